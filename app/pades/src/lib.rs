@@ -1,0 +1,1 @@
+//! PAdES signatures in PDF: deterministic, the same bytes in wasm and natively.

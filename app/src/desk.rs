@@ -1,0 +1,164 @@
+//! The one door from the app to the server: what a signed-in caller may ask, as traits per noun.
+//!
+//! The server implements these for one caller at a time (`server/src/desk.rs`): permission, then one service, then the error
+//! in the caller's language. Pages reach it through `api`, the public API directly; so both obey the same rules.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_core::Stream;
+
+use crate::error::AppResult;
+use crate::model::{
+    Account, AccountChange, Certificate, Delivery, DemoAccount, Document, DocumentView, Enrolment, Event, Health, Lang, Mailbox, Me, NewDocument, Number,
+    Offer, Page, Placement, Query, Sha256, SignIn, SignatureDecision, Signing, Submitted, Token, TypeCode, TypeDefinition, TypeFiles, TypeSummary,
+};
+
+/// A stored file on its way out: its digest and length are known before, and checked on the way.
+pub struct StoredFile {
+    /// Digest of the whole.
+    pub sha256: Sha256,
+    /// Name to save it under, `EXP-2026-000123.pdf`.
+    pub name: String,
+    /// The whole, hash checked.
+    pub bytes: Bytes,
+}
+
+/// A new session: the secret goes into the cookie and nowhere else.
+pub struct NewSession {
+    /// 256 random bits, base64url.
+    pub secret: String,
+    /// Seconds until it ends at the latest.
+    pub lifetime: u64,
+    /// Who it is.
+    pub me: Me,
+}
+
+/// Deliveries as they come.
+pub type DeliveryStream = Pin<std::boxed::Box<dyn Stream<Item = AppResult<Delivery>> + Send>>;
+
+/// Who is there, and coming and going.
+#[async_trait]
+pub trait SessionDesk {
+    /// The language the caller reads.
+    fn lang(&self) -> Lang;
+    /// The signed-in account, if any.
+    fn me(&self) -> Option<Me>;
+    /// Signs in by password. Ends the session the request came with.
+    async fn sign_in(&self, entered: SignIn) -> AppResult<NewSession>;
+    /// Ends the caller's session.
+    async fn sign_out(&self) -> AppResult<()>;
+    /// Changes the caller's password; ends all its sessions.
+    async fn change_password(&self, old: String, new: String) -> AppResult<()>;
+    /// Accounts to try; empty unless the server runs in demo mode.
+    async fn demo_accounts(&self) -> AppResult<Vec<DemoAccount>>;
+}
+
+/// Documents: create, find, read, take back, correct.
+#[async_trait]
+pub trait DocumentDesk {
+    /// Documents the caller may see.
+    async fn documents(&self, query: Query) -> AppResult<Page<Document>>;
+    /// One document.
+    async fn document(&self, number: Number) -> AppResult<Document>;
+    /// One document with all its page shows.
+    async fn view(&self, number: Number) -> AppResult<DocumentView>;
+    /// Its history, oldest first.
+    async fn events(&self, number: Number) -> AppResult<Vec<Event>>;
+    /// A revision of the current edition; the newest where none is named.
+    async fn file(&self, number: Number, revision: Option<u32>) -> AppResult<StoredFile>;
+    /// Creates a document. `file` is the PDF for upload types. `key` is the `Idempotency-Key`.
+    async fn submit(&self, new: NewDocument, file: Option<Bytes>, key: Option<String>) -> AppResult<Submitted>;
+    /// The PDF as it would be, without number, row or file.
+    async fn preview(&self, new: NewDocument, file: Option<Bytes>) -> AppResult<Bytes>;
+    /// The live document that holds the matter of these fields, if the caller's would collide. Another's is named by number only.
+    async fn matter_holder(&self, new: NewDocument) -> AppResult<Option<Number>>;
+    /// Takes it back.
+    async fn withdraw(&self, number: Number) -> AppResult<Document>;
+    /// The next edition of a rejected one.
+    async fn correct(&self, number: Number, new: NewDocument, file: Option<Bytes>, key: Option<String>) -> AppResult<Submitted>;
+}
+
+/// Decisions.
+#[async_trait]
+pub trait ApprovalDesk {
+    /// What any signing program needs to know.
+    async fn signing(&self, number: Number) -> AppResult<Signing>;
+    /// What the server will accept from its own page: a row of its own with field, seal, time and approver. `serial` names the signing certificate.
+    async fn offer(&self, number: Number, revision: u32, serial: String, placement: Option<Placement>) -> AppResult<Offer>;
+    /// Signs by the CMS alone, over the offer's revision.
+    async fn sign(&self, decision: SignatureDecision) -> AppResult<Document>;
+    /// Signs by a whole PDF (`appended` false) or the appended bytes, made by another program.
+    async fn sign_outside(&self, number: Number, revision: u32, body: Bytes, appended: bool) -> AppResult<Document>;
+    /// Rejects with a reason.
+    async fn reject(&self, number: Number, revision: u32, reason: String) -> AppResult<Document>;
+}
+
+/// The mailbox.
+#[async_trait]
+pub trait MailboxDesk {
+    /// Newest first, for the page.
+    async fn mailbox(&self) -> AppResult<Mailbox>;
+    /// In order after `after`, for programs.
+    async fn deliveries(&self, after: Option<String>, limit: Option<u32>) -> AppResult<Page<Delivery>>;
+    /// In order after `after`, then live. Ends when the caller's session or permission ends.
+    async fn delivery_stream(&self, after: Option<String>) -> AppResult<DeliveryStream>;
+    /// Everything up to `cursor` has arrived.
+    async fn mark_read(&self, cursor: String) -> AppResult<()>;
+}
+
+/// Keys, certificates, tokens.
+#[async_trait]
+pub trait KeyDesk {
+    /// The caller's certificates, newest first.
+    async fn certificates(&self) -> AppResult<Vec<Certificate>>;
+    /// Grants a PKCS#10 request (PEM or DER) after checking proof of possession.
+    async fn enrol(&self, request: Bytes, device: String) -> AppResult<Enrolment>;
+    /// Revokes one of the caller's certificates.
+    async fn revoke(&self, serial: String, reason: String) -> AppResult<Certificate>;
+    /// The caller's API tokens.
+    async fn tokens(&self) -> AppResult<Vec<Token>>;
+    /// Makes a token and returns its secret, which is never shown again.
+    async fn create_token(&self, label: String) -> AppResult<String>;
+    /// Ends a token.
+    async fn delete_token(&self, id: String) -> AppResult<()>;
+}
+
+/// Types.
+#[async_trait]
+pub trait TypeDesk {
+    /// Types the caller may use.
+    async fn types(&self) -> AppResult<Vec<TypeSummary>>;
+    /// One type.
+    async fn definition(&self, code: TypeCode) -> AppResult<TypeDefinition>;
+    /// Its files as text (administrators).
+    async fn type_files(&self, code: TypeCode) -> AppResult<TypeFiles>;
+    /// Imports or replaces a type (administrators). `code` is what the caller meant to import.
+    async fn import_type(&self, code: Option<TypeCode>, files: TypeFiles) -> AppResult<TypeDefinition>;
+    /// A sample PDF from files not imported yet (administrators).
+    async fn preview_type(&self, files: TypeFiles) -> AppResult<Bytes>;
+}
+
+/// Administration.
+#[async_trait]
+pub trait AdminDesk {
+    /// Everyone.
+    async fn accounts(&self) -> AppResult<Vec<Account>>;
+    /// Adds or changes an account.
+    async fn save_account(&self, change: AccountChange) -> AppResult<Account>;
+    /// Every role named anywhere, in order.
+    async fn roles(&self) -> AppResult<Vec<String>>;
+    /// Every part's state in words.
+    async fn health(&self) -> AppResult<Health>;
+}
+
+/// All of the door.
+pub trait Desk: SessionDesk + DocumentDesk + ApprovalDesk + MailboxDesk + KeyDesk + TypeDesk + AdminDesk + Send + Sync {}
+
+impl<T> Desk for T where T: SessionDesk + DocumentDesk + ApprovalDesk + MailboxDesk + KeyDesk + TypeDesk + AdminDesk + Send + Sync {}
+
+/// The desk in context: a newtype, because Leptos finds context by exact type.
+#[derive(Clone)]
+pub struct DeskHandle(pub Arc<dyn Desk>);

@@ -1,0 +1,25 @@
+//! The values that cross the wire: the same types in the browser, in the server functions and in the public API.
+
+pub mod account;
+pub mod document;
+pub mod health;
+pub mod key;
+pub mod list;
+pub mod mailbox;
+pub mod number;
+pub mod signing;
+pub mod text;
+pub mod types;
+
+pub use account::{Account, AccountChange, DemoAccount, Me, SignIn, Token};
+pub use document::{
+    Actions, Box, Creator, Decision, DecisionKind, Document, DocumentView, Event, NewDocument, Query, Status, Step, StepStatus, Submitted,
+};
+pub use health::{Check, Health};
+pub use key::{Certificate, Enrolment};
+pub use list::Page;
+pub use mailbox::{Delivery, Mailbox};
+pub use number::{ClientNumber, Number, Sha256, TypeCode};
+pub use signing::{Offer, Placement, Signing, SignatureDecision};
+pub use text::{Lang, LocalText};
+pub use types::{Column, Decide, Field, FieldKind, Seal, StepDefinition, TypeDefinition, TypeFiles, TypeSource, TypeSummary};

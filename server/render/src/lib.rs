@@ -1,0 +1,1 @@
+//! A document type's template and data become a PDF; glyphs become outlines.

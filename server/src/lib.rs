@@ -1,0 +1,1 @@
+//! Signet's server: everything behind the pages and the public API.

@@ -1,0 +1,3 @@
+//! The `signet` program.
+
+fn main() {}
