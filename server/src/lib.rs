@@ -1,3 +1,7 @@
 //! Signet's server: everything behind the pages and the public API.
 
+pub mod caller;
+pub mod clock;
 pub mod config;
+pub mod error;
+pub mod permission;
