@@ -1,0 +1,115 @@
+# Signet. `make run` serves it, `make test` proves it; both install what they need and are quick when it is there.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# One build cache: target/ here, or CARGO_TARGET_DIR where that is set (then the program is copied to target/release/signet).
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+TOOLS      := $(CARGO_TARGET_DIR)/tools
+WASM_BINDGEN_VERSION := 0.2.130
+SITE       := $(CARGO_TARGET_DIR)/site
+STAMPS     := $(CARGO_TARGET_DIR)/stamps
+BIN        := $(CURDIR)/target/release/signet
+VENV       := $(CURDIR)/.venv
+export SIGNET_SITE := $(SITE)
+export LEPTOS_OUTPUT_NAME := signet
+export SIGNET_PYTHON := $(VENV)/bin/python
+
+BUILD_PACKAGES := build-essential pkg-config fonts-noto-cjk brotli ca-certificates
+TEST_PACKAGES  := chromium chromium-driver firefox-esr webkit2gtk-driver xvfb xauth postgresql vsftpd openssl qpdf poppler-utils python3 python3-venv
+
+.PHONY: help
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+# --- what a machine needs -----------------------------------------------------------------------------------------
+# dpkg is asked first: nothing is downloaded, and no root needed, where all is there.
+define install_packages
+	missing=""; for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then echo "Installing:$$missing"; \
+	  if [ "$$(id -u)" = 0 ]; then root=""; else root="sudo"; fi; \
+	  $$root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+endef
+
+.PHONY: build-tools test-tools
+build-tools: $(TOOLS)/bin/wasm-bindgen app/node_modules/.package-lock.json
+	@$(call install_packages,$(BUILD_PACKAGES))
+	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+
+test-tools: $(TOOLS)/bin/geckodriver end2end/node_modules/.package-lock.json $(VENV)/.installed
+	@$(call install_packages,$(TEST_PACKAGES))
+
+$(TOOLS)/bin/wasm-bindgen:
+	@$(call install_packages,$(BUILD_PACKAGES))
+	cargo install wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --locked --root $(TOOLS) --target-dir $(TOOLS)/target
+
+$(TOOLS)/bin/geckodriver:
+	cargo install geckodriver --version 0.37.1 --locked --root $(TOOLS) --target-dir $(TOOLS)/target
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.package-lock.json
+
+$(VENV)/.installed: end2end/requirements.txt
+	@$(call install_packages,python3 python3-venv)
+	python3 -m venv $(VENV) && $(VENV)/bin/pip install -q -r end2end/requirements.txt && touch $@
+
+# --- build --------------------------------------------------------------------------------------------------------
+RUST_SOURCES := $(shell find app -name '*.rs' -o -name Cargo.toml | grep -v node_modules) Cargo.toml Cargo.lock
+WASM_FLAGS   := --target wasm32-unknown-unknown --profile wasm-release
+WASM_OUT     := $(CARGO_TARGET_DIR)/wasm32-unknown-unknown/wasm-release
+WASM_OPT     := app/node_modules/.bin/wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
+                --enable-mutable-globals --enable-reference-types --enable-multivalue
+
+.PHONY: build site
+build: site ## build target/release/signet: one file with the site, the shipped types and the migrations inside
+	cargo build --release -p server
+	@mkdir -p $(dir $(BIN)); if [ "$(CARGO_TARGET_DIR)" != "$(CURDIR)/target" ]; then cp -f $(CARGO_TARGET_DIR)/release/signet $(BIN); fi
+
+site: build-tools $(STAMPS)/wasm $(STAMPS)/assets
+	@.ci/compress $(SITE)
+
+# Both modules are rebuilt only when a source of theirs changed.
+$(STAMPS)/wasm: $(RUST_SOURCES) | build-tools
+	@mkdir -p $(STAMPS) $(SITE)/pkg
+	cargo build -p app --lib $(WASM_FLAGS) --features hydrate
+	cargo build -p pades --lib $(WASM_FLAGS) --features wasm
+	for m in signet:app pades:pades; do name=$${m%%:*}; file=$${m##*:}; \
+	  $(TOOLS)/bin/wasm-bindgen --target web --no-typescript --remove-name-section --remove-producers-section --out-dir $(CARGO_TARGET_DIR)/bindgen/$$name --out-name $$name $(WASM_OUT)/$$file.wasm; \
+	  $(WASM_OPT) $(CARGO_TARGET_DIR)/bindgen/$$name/$${name}_bg.wasm -o $(SITE)/pkg/$${name}_bg.wasm; \
+	  cp $(CARGO_TARGET_DIR)/bindgen/$$name/$$name.js $(SITE)/pkg/; \
+	  if [ -d $(CARGO_TARGET_DIR)/bindgen/$$name/snippets ]; then cp -r $(CARGO_TARGET_DIR)/bindgen/$$name/snippets $(SITE)/pkg/; fi; done
+	@touch $@
+
+$(STAMPS)/assets: $(shell find style public -type f) app/package-lock.json | build-tools
+	@mkdir -p $(STAMPS) $(SITE)/pkg $(SITE)/pdfjs
+	cp -r public/. $(SITE)/
+	while read -r part; do cat "style/$$part"; done < style/order > $(SITE)/pkg/signet.css
+	cp app/node_modules/pdfjs-dist/legacy/build/pdf.min.mjs app/node_modules/pdfjs-dist/legacy/build/pdf.worker.min.mjs $(SITE)/pdfjs/
+	for d in cmaps standard_fonts wasm iccs; do cp -r app/node_modules/pdfjs-dist/$$d $(SITE)/pdfjs/; done
+	rm -f $(SITE)/pdfjs/wasm/quickjs*
+	@touch $@
+
+# --- use ----------------------------------------------------------------------------------------------------------
+.PHONY: run check format test test-rust test-journeys bench clean
+run: build ## build and serve with demo accounts at http://127.0.0.1:3000
+	$(BIN) serve --demo
+
+check: build-tools ## format, lints
+	cargo fmt --all --check
+	cargo clippy --release --workspace --all-targets -- -D warnings
+
+format: ## format the code
+	cargo fmt --all
+
+test: test-rust test-journeys ## every test
+
+test-rust: build test-tools ## unit tests, server tests on SQLite and PostgreSQL, the store on real FTP servers
+	cargo test --release --workspace --no-fail-fast
+
+test-journeys: build test-tools ## journeys in Chromium, Firefox and WebKitGTK
+	cd end2end && npx playwright test
+	cd end2end && node webdriver/run.mjs
+
+clean: ## remove what was built
+	rm -rf target .venv app/node_modules end2end/node_modules end2end/test-results
