@@ -1,0 +1,216 @@
+//! Storing a file so that its final name only ever holds the whole, checked bytes.
+
+use std::time::Duration;
+
+use app::model::Sha256;
+use bytes::Bytes;
+use sha2::{Digest, Sha256 as Hasher};
+use suppaftp::Status;
+
+use super::connection::Connection;
+use super::error::{Refusal, StoreError};
+use super::fault::Fault;
+use super::path::StorePath;
+use super::pool::out_of_time;
+use super::{Store, hash};
+
+/// Uploads tried before giving up, each under its own temporary name.
+pub(super) const ATTEMPTS: u8 = 3;
+/// Between two tries, times the number of the try.
+const PAUSE: Duration = Duration::from_millis(250);
+/// Folders remembered as existing; forgetting them costs one command each.
+const REMEMBERED: usize = 4096;
+
+/// Why an attempt failed.
+enum Failure {
+    /// FTP said so.
+    Fault(Fault),
+    /// Every step succeeded and still the bytes are wrong.
+    Wrong(String),
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl Store {
+    /// Stores `bytes` under `path`, a name that is used once and never again.
+    ///
+    /// Uploaded under a temporary name in the same folder, its size asked for, its hash computed by the server or from
+    /// the bytes read back, then renamed: whoever sees the final name sees the whole file. Safe to repeat.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] when `bytes` do not hash to `sha256` or the server does not allow it, [`StoreError::Full`],
+    /// [`StoreError::Corrupt`] when the server keeps changing the bytes, else [`StoreError::Unavailable`] within the total limit.
+    pub async fn put(&self, path: &StorePath, bytes: Bytes, sha256: &Sha256) -> Result<(), StoreError> {
+        if hash(&bytes) != *sha256 {
+            return Err(StoreError::Refused { refusal: Refusal::Input, cause: format!("the bytes for {path} do not hash to {sha256}") });
+        }
+        let limit = self.config().limits.total;
+        let result = match tokio::time::timeout(limit, self.put_with_retries(path, &bytes, sha256)).await {
+            Ok(result) => result,
+            Err(_) => Err(out_of_time(limit)),
+        };
+        if result.is_err() {
+            // The caller should not wait for the tidying; what this misses, the sweep finds.
+            let (store, path) = (self.clone(), path.clone());
+            tokio::spawn(async move { store.remove_temporaries(&path).await });
+        }
+        result
+    }
+
+    async fn put_with_retries(&self, path: &StorePath, bytes: &[u8], sha256: &Sha256) -> Result<(), StoreError> {
+        let target = self.config().absolute(path.as_str());
+        let mut attempt = 1;
+        loop {
+            let temporary = self.config().absolute(&path.temporary(attempt));
+            let failure = match self.upload(path, &temporary, bytes, sha256).await {
+                Ok(()) => return self.publish(&temporary, &target, bytes.len() as u64).await,
+                Err(failure) => failure,
+            };
+            let (again, error) = match failure {
+                Failure::Fault(fault) => (fault.is_passing(), StoreError::from(fault)),
+                Failure::Wrong(cause) => (true, StoreError::Corrupt { path: path.clone(), cause }),
+            };
+            if !again || attempt == ATTEMPTS {
+                return Err(error);
+            }
+            tracing::warn!(%path, attempt, %error, "storing a file failed; trying again");
+            tokio::time::sleep(PAUSE * u32::from(attempt)).await;
+            attempt += 1;
+        }
+    }
+
+    /// One upload, proven whole under its temporary name.
+    async fn upload(&self, path: &StorePath, temporary: &str, bytes: &[u8], sha256: &Sha256) -> Result<(), Failure> {
+        let mut lease = self.pool().checkout().await?;
+        let result = self.upload_on(&mut lease, path.folder(), temporary, bytes, sha256).await;
+        if matches!(result, Err(Failure::Wrong(_))) {
+            // Best effort: the next attempt has another name and the sweep knows this one.
+            let _ = lease.delete(temporary).await;
+        }
+        self.pool().give_back(lease);
+        result
+    }
+
+    async fn upload_on(&self, connection: &mut Connection, folder: &str, temporary: &str, bytes: &[u8], sha256: &Sha256) -> Result<(), Failure> {
+        self.make_folders(connection, folder).await?;
+        match connection.store(temporary, bytes).await {
+            Err(Fault::Reply { status: Status::FileUnavailable | Status::BadFilename, .. }) if !connection.is_dirty() => {
+                // Somebody removed a folder behind our back: make them all again, once.
+                self.forget_folders();
+                self.make_folders(connection, folder).await?;
+                connection.store(temporary, bytes).await?;
+            }
+            other => other?,
+        }
+        self.remember_folders(folder);
+        prove(connection, temporary, bytes.len() as u64, sha256).await
+    }
+
+    /// Renames the proven file. A lost reply is answered by looking: the name is unique, so a file of the right size there is ours.
+    async fn publish(&self, temporary: &str, target: &str, size: u64) -> Result<(), StoreError> {
+        let mut attempt = 1;
+        loop {
+            let fault = match self.publish_once(temporary, target, size, attempt > 1).await {
+                Ok(()) => return Ok(()),
+                Err(fault) => fault,
+            };
+            if attempt == ATTEMPTS || !fault.is_passing() {
+                return Err(fault.into());
+            }
+            tokio::time::sleep(PAUSE * u32::from(attempt)).await;
+            attempt += 1;
+        }
+    }
+
+    async fn publish_once(&self, temporary: &str, target: &str, size: u64, look_first: bool) -> Result<(), Fault> {
+        let mut lease = self.pool().checkout().await?;
+        let connection: &mut Connection = &mut lease;
+        let result = async {
+            if look_first && connection.size(target).await? == Some(size) && connection.size(temporary).await?.is_none() {
+                return Ok(());
+            }
+            connection.rename(temporary, target).await
+        }
+        .await;
+        self.pool().give_back(lease);
+        result
+    }
+
+    /// Makes the folders that are not known to exist, outermost first: servers make one level at a time.
+    async fn make_folders(&self, connection: &mut Connection, folder: &str) -> Result<(), Fault> {
+        for level in levels(&self.config().absolute(folder)) {
+            if !self.knows_folder(&level) && connection.make_folder(&level).await? {
+                self.remember_folder(level);
+            }
+        }
+        Ok(())
+    }
+
+    fn remember_folders(&self, folder: &str) {
+        for level in levels(&self.config().absolute(folder)) {
+            if !self.knows_folder(&level) {
+                self.remember_folder(level);
+            }
+        }
+    }
+
+    fn knows_folder(&self, folder: &str) -> bool {
+        self.folders().contains(folder)
+    }
+
+    fn remember_folder(&self, folder: String) {
+        let mut folders = self.folders();
+        if folders.len() >= REMEMBERED {
+            folders.clear();
+        }
+        folders.insert(folder);
+    }
+
+    fn forget_folders(&self) {
+        self.folders().clear();
+    }
+}
+
+/// Size, then hash. A broken upload is acknowledged like a whole one by all servers tried, so the size is no formality.
+async fn prove(connection: &mut Connection, temporary: &str, size: u64, sha256: &Sha256) -> Result<(), Failure> {
+    let found = connection.size(temporary).await?;
+    if found != Some(size) {
+        return Err(Failure::Wrong(format!("{found:?} bytes arrived of {size}")));
+    }
+    let digest = match connection.server_hash(temporary).await? {
+        Some(digest) => digest,
+        None => {
+            let mut hasher = Hasher::new();
+            connection.retrieve(temporary, size, |piece| hasher.update(piece)).await?;
+            hex::encode(hasher.finalize())
+        }
+    };
+    if digest == sha256.as_str() { Ok(()) } else { Err(Failure::Wrong(format!("the stored bytes hash to {digest}"))) }
+}
+
+/// `/a`, `/a/b`, `/a/b/c` for `/a/b/c`.
+fn levels(folder: &str) -> Vec<String> {
+    let folder = folder.trim_end_matches('/');
+    let inner = folder.char_indices().skip(1).filter(|(_, c)| *c == '/').map(|(at, _)| folder[..at].to_owned());
+    let mut levels: Vec<_> = inner.collect();
+    if folder.len() > 1 {
+        levels.push(folder.to_owned());
+    }
+    levels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::levels;
+
+    #[test]
+    fn levels_are_outermost_first() {
+        assert_eq!(levels("/a/b/c"), ["/a", "/a/b", "/a/b/c"]);
+        assert_eq!(levels("/a/"), ["/a"]);
+        assert!(levels("/").is_empty());
+    }
+}
