@@ -1,0 +1,1 @@
+//! Tokens and objects out of bytes.

@@ -1,0 +1,180 @@
+//! Objects that remember where they stood, so that what is not changed is copied byte for byte, numbers as text.
+
+use std::fmt;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Object number and generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reference {
+    /// Object number.
+    pub number: u32,
+    /// Generation.
+    pub generation: u16,
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} R", self.number, self.generation)
+    }
+}
+
+/// A value and where its text stands in its source (the file, or the inflated object stream that holds it).
+/// Two values are equal when they mean the same, wherever they stand.
+#[derive(Clone, Debug)]
+pub struct Value {
+    /// Where the text stands.
+    pub span: Range<usize>,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// The kinds of ISO 32000-2 §7.3. Cheap to clone.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// `null`, and what a reference to nothing is.
+    Null,
+    /// `true`, `false`
+    Boolean(bool),
+    /// An integer or a real, as it is written.
+    Number(Number),
+    /// `(…)` or `<…>`, decoded.
+    String(Rc<[u8]>),
+    /// `/…`, decoded, without the slash.
+    Name(Rc<[u8]>),
+    /// `[…]`
+    Array(Rc<[Value]>),
+    /// `<<…>>`
+    Dictionary(Rc<Dictionary>),
+    /// A dictionary with bytes.
+    Stream(Rc<Stream>),
+    /// `1 0 R`
+    Reference(Reference),
+}
+
+/// A number as it is written. Equal when the value is, `1.0` and `1`.
+#[derive(Clone, Debug)]
+pub struct Number(pub Rc<str>);
+
+/// Keys are unique; their order is that of the file.
+#[derive(Clone, Debug, Default)]
+pub struct Dictionary {
+    /// Key (decoded, without the slash) and value.
+    pub entries: Vec<(Rc<[u8]>, Value)>,
+}
+
+/// A stream: its dictionary, and where its bytes stand in the file, still filtered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stream {
+    /// The dictionary.
+    pub dictionary: Rc<Dictionary>,
+    /// Its bytes, as they stand in the file.
+    pub raw: Rc<[u8]>,
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+}
+
+impl PartialEq for Dictionary {
+    fn eq(&self, other: &Self) -> bool {
+        self.entries.len() == other.entries.len() && self.entries.iter().all(|(key, value)| other.get(key) == Some(value))
+    }
+}
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0 || self.normal() == other.normal()
+    }
+}
+
+impl Number {
+    /// Sign, digits before and digits after the point, without what does not count.
+    fn normal(&self) -> (bool, &str, &str) {
+        let unsigned = self.0.trim_start_matches(['+', '-']);
+        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+        let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+        (self.0.starts_with('-') && !(whole.is_empty() && fraction.is_empty()), whole, fraction)
+    }
+}
+
+impl Dictionary {
+    /// The value of a key, if it is there. Not resolved.
+    pub fn get(&self, key: impl AsRef<[u8]>) -> Option<&Value> {
+        self.entries.iter().find(|(name, _)| **name == *key.as_ref()).map(|(_, value)| value)
+    }
+
+    /// Whether the key is there.
+    pub fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+}
+
+impl Value {
+    /// The `null` that stands nowhere.
+    pub const NULL: Self = Self { span: 0..0, kind: Kind::Null };
+
+    /// Whether it is `null`.
+    pub fn is_null(&self) -> bool {
+        matches!(self.kind, Kind::Null)
+    }
+
+    /// The reference it is.
+    pub fn reference(&self) -> Option<Reference> {
+        if let Kind::Reference(reference) = self.kind { Some(reference) } else { None }
+    }
+
+    /// The dictionary it is, or that of the stream it is.
+    pub fn dictionary(&self) -> Option<&Rc<Dictionary>> {
+        match &self.kind {
+            Kind::Dictionary(dictionary) => Some(dictionary),
+            Kind::Stream(stream) => Some(&stream.dictionary),
+            _ => None,
+        }
+    }
+
+    /// The stream it is.
+    pub fn stream(&self) -> Option<&Rc<Stream>> {
+        if let Kind::Stream(stream) = &self.kind { Some(stream) } else { None }
+    }
+
+    /// The array it is.
+    pub fn array(&self) -> Option<&[Self]> {
+        if let Kind::Array(array) = &self.kind { Some(array) } else { None }
+    }
+
+    /// The name it is.
+    pub fn name(&self) -> Option<&[u8]> {
+        if let Kind::Name(name) = &self.kind { Some(name) } else { None }
+    }
+
+    /// The bytes of the string it is.
+    pub fn string(&self) -> Option<&[u8]> {
+        if let Kind::String(string) = &self.kind { Some(string) } else { None }
+    }
+
+    /// The number it is, as a float.
+    pub fn number(&self) -> Option<f64> {
+        if let Kind::Number(number) = &self.kind { number.0.parse().ok().filter(|number: &f64| number.is_finite()) } else { None }
+    }
+
+    /// The integer it is.
+    pub fn integer(&self) -> Option<i64> {
+        if let Kind::Number(number) = &self.kind { number.0.parse().ok() } else { None }
+    }
+
+    /// The string it is as text: UTF-16BE or UTF-8 with their marks, else PDFDocEncoding's ASCII part (others become `?`).
+    pub fn text(&self) -> Option<String> {
+        let bytes = self.string()?;
+        Some(match bytes {
+            [0xFE, 0xFF, rest @ ..] => {
+                let units: Vec<u16> = rest.chunks(2).map(|pair| u16::from_be_bytes([pair[0], pair.get(1).copied().unwrap_or(0)])).collect();
+                String::from_utf16_lossy(&units)
+            }
+            [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+            _ => bytes.iter().map(|&byte| if byte < 0x80 || byte >= 0xA1 { char::from(byte) } else { '?' }).collect(),
+        })
+    }
+}
