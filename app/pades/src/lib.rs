@@ -2,18 +2,37 @@
 //!
 //! No clock, randomness, network or key inside: bytes, times (unix seconds) and signatures come in as arguments.
 //! Read in this order: `inspect` (may this become a document?), `issue` (revision 0), `prepare` (the next revision with room for
-//! a signature), `embed`, `locate` (where the signatures are) and `diff` (what a revision changed). `pdf` is the reader below.
+//! a signature), `sign` (the stages to a signed one), `embed`, `locate` (where the signatures are), `diff` (what a revision changed),
+//! `examine` (a signature by itself), `trust` (whom it leads to), `verify` and `accept`. `pdf` is the reader below, `asn1` the one for CMS
+//! and certificates.
 
+mod accept;
+mod asn1;
+mod attributes;
+mod certificate;
+mod chain;
+mod cms;
 mod diff;
 mod embed;
 mod error;
+mod examine;
 mod inspect;
 mod issue;
 mod locate;
 mod parameters;
 pub mod pdf;
 mod prepare;
+mod report;
+mod request;
+mod revocation;
+mod sign;
+mod trust;
+mod verify;
+#[cfg(feature = "wasm")]
+pub mod wasm;
 
+pub use accept::{Expected, accept, accept_outside};
+pub use certificate::{Certificate, certificates_from_pem};
 pub use diff::{Comparison, Filled, compare};
 pub use error::{Error, Finding};
 pub use inspect::{Inspection, inspect};
@@ -22,3 +41,8 @@ pub use locate::{Coverage, Located, SubFilter, locate_signatures, signed_digest}
 pub use parameters::{Appearance, EmptyField, Issue, Limits, PageGeometry, Rect, SignatureParameters, Stamp};
 pub use pdf::date::date;
 pub use prepare::{Prepared, prepare};
+pub use report::{Indication, ModifiedAfter, Report, SignatureReport, SubIndication};
+pub use request::{Request, check_request, request, request_info};
+pub use sign::{Signed, ToBeSigned};
+pub use trust::Trust;
+pub use verify::verify;

@@ -1,0 +1,173 @@
+//! What the server takes as the next revision: its own prediction filled with a CMS, or a whole file from another PAdES program.
+
+use p256::ecdsa::Signature;
+
+use crate::certificate::Certificate;
+use crate::chain::check_uses;
+use crate::cms::Cms;
+use crate::examine::{Examined, examine};
+use crate::locate::{Coverage, Located, SubFilter, signed_digest};
+use crate::pdf::Pdf;
+use crate::report::{SubIndication, Verdict};
+use crate::trust::CLOCK_TOLERANCE;
+use crate::{Error, Finding, Limits, SignatureParameters, compare, locate_signatures, prepare};
+
+/// Longest revision that an outside program may add: a picture of a seal fits, a second document hardly.
+const MAX_OUTSIDE_TAIL: usize = 2 * 1024 * 1024;
+/// How old the time in an outside signature may be, seconds: sign today, send today.
+const MAX_OUTSIDE_AGE: i64 = 24 * 3600;
+
+/// Whose signature is expected.
+#[derive(Clone, Debug, Default)]
+pub struct Expected {
+    /// The certificates that this account may sign with, DER, byte for byte as issued.
+    pub certificates: Vec<Vec<u8>>,
+    /// The certificate of the authority that issued them, DER.
+    pub issuer: Vec<u8>,
+    /// The server's time, unix seconds.
+    pub at: i64,
+    /// Serial numbers that are revoked, most significant byte first.
+    pub revoked: Vec<Vec<u8>>,
+}
+
+/// Makes the next revision from `parameters` and puts `cms` into it, when that is the signature that was expected: every byte of the
+/// revision is the server's own, and every byte of the CMS but the signature value is predicted.
+///
+/// # Errors
+/// `Error::Signature` with the ETSI indication, or what `prepare` refuses.
+pub fn accept(original: &[u8], parameters: &SignatureParameters, cms: &[u8], expected: &Expected) -> Result<Vec<u8>, Error> {
+    let prepared = prepare(original, parameters)?;
+    let examined = examine(cms, &prepared.digest());
+    let signer = sound(&examined)?;
+    authorise(signer, expected, parameters.signed_at)?;
+    let signature = Cms::parse(cms).ok().and_then(|parts| Signature::from_der(parts.signature).ok());
+    let raw: [u8; 64] = signature.ok_or_else(unpredicted)?.to_bytes().into();
+    if examined.others.iter().any(|other| other.der() != expected.issuer) {
+        return Err(unpredicted().into());
+    }
+    let chain: Vec<&[u8]> = examined.others.iter().map(Certificate::der).collect();
+    let (predicted, prepared) = prepared.to_be_signed(signer.der())?.build(&raw, &chain)?;
+    if predicted != cms {
+        return Err(unpredicted().into());
+    }
+    Ok([original, &prepared.embed(cms)?].concat())
+}
+
+/// Takes a whole signed file from another program: `original` is its exact beginning, and its one new revision does nothing but fill
+/// `field` with a sound signature of an expected certificate. Gives the file back.
+///
+/// # Errors
+/// `Error::Signature` with the ETSI indication, `Error::Malformed` when the file is no PDF.
+pub fn accept_outside(original: &[u8], signed: &[u8], field: &str, expected: &Expected) -> Result<Vec<u8>, Error> {
+    let wrong = |rule: &str, text: &str| Error::from(Verdict::new(SubIndication::FormatFailure, rule, field, text));
+    if signed.len() <= original.len() || !signed.starts_with(original) {
+        return Err(wrong("prefix", "the file does not begin with exactly the document as it is here"));
+    }
+    if signed.len() - original.len() > MAX_OUTSIDE_TAIL {
+        return Err(wrong("tail-size", "the signature adds more than 2 MiB to the document"));
+    }
+    let limits = Limits::default();
+    let before = Pdf::parse(original, &limits)?.revisions().len();
+    let file = Pdf::parse(signed, &limits)?;
+    if file.revisions().len() != before + 1 {
+        return Err(wrong("revisions", "the file adds more than one revision to the document"));
+    }
+    let located = locate_signatures(&file)?;
+    let located = only_new_signature(&located, field, before)?;
+    only_fills(&compare(&file, before)?, field)?;
+    let digest = signed_digest(signed, located.byte_range).ok_or_else(|| wrong("byte-range", "the signature covers bytes that are not there"))?;
+    let examined = examine(&located.cms, &digest);
+    let signer = sound(&examined)?;
+    baseline(&examined)?;
+    let claimed = located.signed_at.ok_or_else(|| constraint("time-missing", "M", "the signature does not say when it was made (/M)"))?;
+    if claimed < expected.at - MAX_OUTSIDE_AGE {
+        return Err(constraint("time-too-old", "M", "the signature says that it was made more than a day ago").into());
+    }
+    authorise(signer, expected, claimed)?;
+    Ok(signed.to_vec())
+}
+
+/// The one signature that the last revision brought, sound in its place.
+fn only_new_signature<'a>(located: &'a [Located], field: &str, revision: usize) -> Result<&'a Located, Verdict> {
+    let wrong = |rule: &str, text: &str| Verdict::new(SubIndication::FormatFailure, rule, field, text);
+    let mut named = located.iter().filter(|signature| signature.field == field);
+    let found = named.next().ok_or_else(|| wrong("field-empty", "the file has no signature in the field that was to be filled"))?;
+    if let Some(fault) = located.iter().flat_map(|signature| &signature.faults).next() {
+        return Err(Verdict { sub_indication: SubIndication::FormatFailure, finding: fault.clone() });
+    }
+    if found.coverage != Coverage::WholeFile || found.revision != Some(revision) || named.next().is_some() {
+        return Err(wrong("byte-range", "the signature does not cover the whole file"));
+    }
+    if found.sub_filter != Some(SubFilter::CadesDetached) {
+        return Err(wrong("sub-filter", "the signature is not a PAdES signature (ETSI.CAdES.detached)"));
+    }
+    Ok(found)
+}
+
+fn only_fills(comparison: &crate::Comparison, field: &str) -> Result<(), Verdict> {
+    let format = |finding: Finding| Verdict { sub_indication: SubIndication::FormatFailure, finding };
+    if let Some(finding) = comparison.forbidden.first() {
+        return Err(format(finding.clone()));
+    }
+    match comparison.filled.as_slice() {
+        [filled] if filled.name == field && !filled.created && !comparison.validation_data => Ok(()),
+        _ => Err(format(Finding::new("only-this-field", field, "the file changes more than the one signature field that was to be filled"))),
+    }
+}
+
+fn baseline(examined: &Examined) -> Result<(), Verdict> {
+    if let Some(finding) = examined.shortcomings.first() {
+        return Err(Verdict { sub_indication: SubIndication::SigConstraintsFailure, finding: finding.clone() });
+    }
+    if examined.extras {
+        return Err(constraint("unsigned-attributes", "CMS", "the signature carries more than a signature and a time stamp"));
+    }
+    Ok(())
+}
+
+/// The signer of a signature that holds by itself.
+fn sound(examined: &Examined) -> Result<&Certificate, Verdict> {
+    match (&examined.verdict, &examined.signer) {
+        (Some(verdict), _) => Err(verdict.clone()),
+        (None, Some(signer)) => Ok(signer),
+        (None, None) => Err(Verdict::new(SubIndication::NoSigningCertificateFound, "signer-missing", "CMS", "the signer's certificate is not in the signature")),
+    }
+}
+
+/// Whether this certificate may sign here and now. The server's time counts as proof, so an ended certificate is refused outright.
+fn authorise(signer: &Certificate, expected: &Expected, claimed: i64) -> Result<(), Error> {
+    let issuer = Certificate::read(&expected.issuer)?;
+    let serial = signer.serial_hex();
+    let refuse = |sub_indication, rule: &str, text: &str| Err(Verdict::new(sub_indication, rule, serial.clone(), text).into());
+    if signer.issuer() != issuer.subject() || !signer.signed_by(&issuer).unwrap_or(false) {
+        return refuse(SubIndication::NoCertificateChainFound, "issuer", "the signer's certificate was not issued by this system's authority");
+    }
+    if !expected.certificates.iter().any(|der| der == signer.der()) {
+        return refuse(SubIndication::SigConstraintsFailure, "certificate-account", "the signer's certificate does not belong to this account");
+    }
+    check_uses(&[signer.clone(), issuer])?;
+    if expected.revoked.iter().any(|serial| crate::certificate::without_leading_zeros(serial) == signer.serial()) {
+        return refuse(SubIndication::Revoked, "revoked", "the signer's certificate is revoked");
+    }
+    if claimed > expected.at + CLOCK_TOLERANCE {
+        return Err(constraint("time-in-future", "M", "the signature claims to be made at a time that is still to come").into());
+    }
+    if claimed < signer.not_before() || expected.at < signer.not_before() {
+        return refuse(SubIndication::NotYetValid, "validity", "the signer's certificate is not valid yet");
+    }
+    if claimed > signer.not_after() {
+        return refuse(SubIndication::Expired, "validity", "the signer's certificate has ended");
+    }
+    if expected.at > signer.not_after() {
+        return refuse(SubIndication::OutOfBoundsNotRevoked, "validity", "the signer's certificate ended before the signature arrived");
+    }
+    Ok(())
+}
+
+fn constraint(rule: &str, object: &str, text: &str) -> Verdict {
+    Verdict::new(SubIndication::SigConstraintsFailure, rule, object, text)
+}
+
+fn unpredicted() -> Verdict {
+    constraint("cms-unpredicted", "CMS", "the signature is not built as Signet's own pages build it")
+}

@@ -1,0 +1,129 @@
+//! DER as raw slices: what was signed is hashed as it arrived, never re-encoded.
+//!
+//! Decoding into values and encoding again may change bytes (sets are silently re-sorted), so everything that a signature covers
+//! is read through here. Definite, minimal lengths and one-byte tags only; anything else is not DER as these formats use it.
+
+/// Universal tags.
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
+pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const OID: u8 = 0x06;
+pub(crate) const UTC_TIME: u8 = 0x17;
+pub(crate) const GENERALIZED_TIME: u8 = 0x18;
+pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const SET: u8 = 0x31;
+
+/// What was wrong, in a few words for the report.
+pub(crate) type Read<T> = Result<T, &'static str>;
+
+/// One tag, length and value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Element<'a> {
+    pub tag: u8,
+    /// Tag, length and value.
+    pub raw: &'a [u8],
+    /// The value alone.
+    pub value: &'a [u8],
+}
+
+impl<'a> Element<'a> {
+    /// The elements inside.
+    pub fn inside(self) -> Elements<'a> {
+        Elements(self.value)
+    }
+}
+
+/// The elements of a constructed value, one after another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Elements<'a>(&'a [u8]);
+
+impl<'a> Elements<'a> {
+    /// Reads from the start of `bytes`.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The next element, whatever it is.
+    pub fn any(&mut self) -> Read<Element<'a>> {
+        let (&tag, rest) = self.0.split_first().ok_or("the encoding ends too early")?;
+        if tag & 0x1f == 0x1f {
+            return Err("the encoding has a tag that is not used here");
+        }
+        let (header, length) = length(rest)?;
+        let value = rest.get(header..).and_then(|v| v.get(..length)).ok_or("the encoding ends too early")?;
+        let (raw, left) = self.0.split_at(1 + header + length);
+        self.0 = left;
+        Ok(Element { tag, raw, value })
+    }
+
+    /// The next element, which must have this tag.
+    pub fn next(&mut self, tag: u8) -> Read<Element<'a>> {
+        match self.any()? {
+            element if element.tag == tag => Ok(element),
+            _ => Err("the encoding has another element than expected"),
+        }
+    }
+
+    /// The next element if it has this tag.
+    pub fn optional(&mut self, tag: u8) -> Read<Option<Element<'a>>> {
+        if self.0.first() == Some(&tag) { self.any().map(Some) } else { Ok(None) }
+    }
+
+    /// Demands that nothing is left.
+    pub fn end(self) -> Read<()> {
+        if self.0.is_empty() { Ok(()) } else { Err("the encoding goes on after its end") }
+    }
+}
+
+/// The one element that `bytes` is, with nothing after it.
+pub(crate) fn whole(bytes: &[u8], tag: u8) -> Read<Element<'_>> {
+    let mut elements = Elements::new(bytes);
+    let element = elements.next(tag)?;
+    elements.end()?;
+    Ok(element)
+}
+
+/// Writes one element around `parts`.
+pub(crate) fn encode(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let mut out = Vec::with_capacity(length + 6);
+    out.push(tag);
+    if length < 0x80 {
+        out.push(length as u8);
+    } else {
+        let bytes = length.to_be_bytes();
+        let skip = bytes.iter().take_while(|b| **b == 0).count();
+        out.push(0x80 | (bytes.len() - skip) as u8);
+        out.extend_from_slice(&bytes[skip..]);
+    }
+    for part in parts {
+        out.extend_from_slice(part);
+    }
+    out
+}
+
+/// How many bytes the length takes, and the length.
+fn length(rest: &[u8]) -> Read<(usize, usize)> {
+    let &first = rest.first().ok_or("the encoding ends too early")?;
+    if first < 0x80 {
+        return Ok((1, usize::from(first)));
+    }
+    let count = usize::from(first & 0x7f);
+    if count == 0 {
+        return Err("the encoding uses indefinite lengths (BER), which PAdES forbids");
+    }
+    if count > 4 {
+        return Err("the encoding claims an impossible length");
+    }
+    let bytes = rest.get(1..=count).ok_or("the encoding ends too early")?;
+    let length = bytes.iter().fold(0_usize, |sum, b| sum << 8 | usize::from(*b));
+    if bytes[0] == 0 || length < 0x80 {
+        return Err("the encoding has a length that is not minimal");
+    }
+    Ok((1 + count, length))
+}

@@ -1,0 +1,97 @@
+//! A signature by itself: is it well made, over these bytes, by this certificate's key? Whom to trust is asked elsewhere.
+
+use p256::ecdsa::Signature;
+use p256::ecdsa::signature::Verifier;
+
+use crate::Finding;
+use crate::asn1::Read;
+use crate::attributes::{self, SIGNATURE_TIME_STAMP, is_sha256};
+use crate::certificate::{Certificate, ECDSA_WITH_SHA256};
+use crate::cms::Cms;
+use crate::report::{SubIndication, Verdict};
+
+/// What was seen, as far as the examination came.
+#[derive(Debug, Default)]
+pub(crate) struct Examined {
+    /// The signer's certificate, told apart but not trusted yet.
+    pub signer: Option<Certificate>,
+    /// The other embedded certificates.
+    pub others: Vec<Certificate>,
+    /// Why the signature does not hold; `None` when it does.
+    pub verdict: Option<Verdict>,
+    /// What keeps it below the level PAdES-B-B.
+    pub shortcomings: Vec<Finding>,
+    /// Whether it carries a time stamp.
+    pub time_stamp: bool,
+    /// Whether it carries unsigned attributes other than a time stamp, or revocation lists.
+    pub extras: bool,
+}
+
+/// Examines `cms` as the signature over the document's `digest`.
+pub(crate) fn examine(cms: &[u8], digest: &[u8; 32]) -> Examined {
+    let mut seen = Examined::default();
+    seen.verdict = look(cms, digest, &mut seen).err();
+    seen
+}
+
+fn look(bytes: &[u8], digest: &[u8; 32], seen: &mut Examined) -> Result<(), Verdict> {
+    let format = |rule: &'static str| move |text: &'static str| Verdict::new(SubIndication::FormatFailure, rule, "CMS", text);
+    let cms = Cms::parse(bytes).map_err(format("cms-format"))?;
+    extras(&cms, seen).map_err(format("cms-unsigned-attributes"))?;
+    let signer = signing_certificate(&cms, seen)?;
+    let serial = signer.serial_hex();
+    seen.signer = Some(signer.clone());
+    if !is_sha256(cms.digest_algorithm) || cms.signature_algorithm != ECDSA_WITH_SHA256 {
+        let text = "the signature uses other algorithms than ECDSA with SHA-256";
+        return Err(Verdict::new(SubIndication::CryptoConstraintsFailure, "signature-algorithm", "CMS", text));
+    }
+    let key = signer.key().map_err(|text| Verdict::new(SubIndication::CryptoConstraintsFailure, "key", serial.clone(), text))?;
+    let attributes = attributes::read(cms.signed_attributes.inside()).map_err(format("signed-attributes"))?;
+    match &attributes.certificate {
+        Some(id) if !id.names(&signer) => {
+            let text = "the signature names another certificate than the one it carries";
+            return Err(Verdict::new(SubIndication::NoSigningCertificateFound, "signing-certificate", serial, text));
+        }
+        Some(_) => {}
+        None => seen.shortcomings.push(Finding::new("signing-certificate", "CMS", "the signature does not bind the signer's certificate (signingCertificateV2)")),
+    }
+    if attributes.signing_time {
+        seen.shortcomings.push(Finding::new("signing-time", "CMS", "the signature says its time twice (signing-time attribute), which PAdES forbids"));
+    }
+    if attributes.message_digest != digest {
+        let text = "the document's bytes are not the ones that were signed";
+        return Err(Verdict::new(SubIndication::HashFailure, "message-digest", "document", text));
+    }
+    let made_by_key = Signature::from_der(cms.signature).is_ok_and(|signature| key.verify(&cms.signed_bytes(), &signature).is_ok());
+    if !made_by_key {
+        let text = "the signature value was not made by the key of the signer's certificate";
+        return Err(Verdict::new(SubIndication::SigCryptoFailure, "signature-value", serial, text));
+    }
+    Ok(())
+}
+
+/// The one embedded certificate that the signature names. Two that could be meant, or a second one with the signer's key, are confusion.
+fn signing_certificate(cms: &Cms<'_>, seen: &mut Examined) -> Result<Certificate, Verdict> {
+    let missing = |rule, text| Verdict::new(SubIndication::NoSigningCertificateFound, rule, "CMS", text);
+    let mut certificates = Vec::new();
+    for der in &cms.certificates {
+        certificates.push(Certificate::parse(der).map_err(|text| Verdict::new(SubIndication::FormatFailure, "certificate-unreadable", "CMS", text))?);
+    }
+    let (mut named, others): (Vec<_>, Vec<_>) = certificates.into_iter().partition(|certificate| cms.names(certificate));
+    let signer = named.pop().ok_or_else(|| missing("signer-missing", "the signer's certificate is not in the signature"))?;
+    if !named.is_empty() || others.iter().any(|other| other.spki() == signer.spki()) {
+        return Err(missing("signer-ambiguous", "the signature carries two certificates that could be the signer's"));
+    }
+    seen.others = others;
+    Ok(signer)
+}
+
+fn extras(cms: &Cms<'_>, seen: &mut Examined) -> Read<()> {
+    seen.extras = cms.revocation;
+    if let Some(unsigned) = cms.unsigned_attributes {
+        for (oid, _) in attributes::list(unsigned.inside())? {
+            if oid == SIGNATURE_TIME_STAMP { seen.time_stamp = true } else { seen.extras = true }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! The validation report: ETSI EN 319 102-1 indications, and what was found about each signature.
+
+use serde::{Serialize, Serializer};
+
+use crate::locate::Coverage;
+use crate::{Error, Finding};
+
+/// The main indication of ETSI EN 319 102-1 §5.1.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Indication {
+    /// The signature holds.
+    #[serde(rename = "TOTAL-PASSED")]
+    TotalPassed,
+    /// What is there is not enough to say that it holds.
+    #[serde(rename = "INDETERMINATE")]
+    Indeterminate,
+    /// The signature does not hold.
+    #[serde(rename = "TOTAL-FAILED")]
+    TotalFailed,
+}
+
+impl Indication {
+    /// As it is written in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TotalPassed => "TOTAL-PASSED",
+            Self::Indeterminate => "INDETERMINATE",
+            Self::TotalFailed => "TOTAL-FAILED",
+        }
+    }
+}
+
+/// The sub-indications of ETSI EN 319 102-1 §5.1.3 that this crate gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SubIndication {
+    /// The signature is not built as the formats demand.
+    FormatFailure,
+    /// The signed bytes are not the ones that are there.
+    HashFailure,
+    /// The signature value was not made by the certificate's key.
+    SigCryptoFailure,
+    /// The signature was made after its certificate was revoked.
+    Revoked,
+    /// The signature was made after its certificate had ended.
+    Expired,
+    /// The signature was made before its certificate began.
+    NotYetValid,
+    /// The signature breaks a rule about how signatures must be made.
+    SigConstraintsFailure,
+    /// A certificate of the chain breaks a rule about what it may be used for.
+    ChainConstraintsFailure,
+    /// An algorithm or key that is not accepted.
+    CryptoConstraintsFailure,
+    /// The signer's certificate is not there or not told apart.
+    NoSigningCertificateFound,
+    /// No chain leads from the certificate to a trusted authority.
+    NoCertificateChainFound,
+    /// The certificate is revoked, and nothing proves that the signature is older.
+    RevokedNoPoe,
+    /// An authority of the chain is revoked, and nothing proves that the signature is older.
+    RevokedCaNoPoe,
+    /// The certificate is outside its validity but was not revoked, and nothing proves that the signature was made within.
+    OutOfBoundsNotRevoked,
+    /// The certificate is outside its validity, and nothing proves that the signature was made within.
+    OutOfBoundsNoPoe,
+    /// The document's bytes that were signed are not there.
+    SignedDataNotFound,
+}
+
+impl SubIndication {
+    /// As it is written in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FormatFailure => "FORMAT_FAILURE",
+            Self::HashFailure => "HASH_FAILURE",
+            Self::SigCryptoFailure => "SIG_CRYPTO_FAILURE",
+            Self::Revoked => "REVOKED",
+            Self::Expired => "EXPIRED",
+            Self::NotYetValid => "NOT_YET_VALID",
+            Self::SigConstraintsFailure => "SIG_CONSTRAINTS_FAILURE",
+            Self::ChainConstraintsFailure => "CHAIN_CONSTRAINTS_FAILURE",
+            Self::CryptoConstraintsFailure => "CRYPTO_CONSTRAINTS_FAILURE",
+            Self::NoSigningCertificateFound => "NO_SIGNING_CERTIFICATE_FOUND",
+            Self::NoCertificateChainFound => "NO_CERTIFICATE_CHAIN_FOUND",
+            Self::RevokedNoPoe => "REVOKED_NO_POE",
+            Self::RevokedCaNoPoe => "REVOKED_CA_NO_POE",
+            Self::OutOfBoundsNotRevoked => "OUT_OF_BOUNDS_NOT_REVOKED",
+            Self::OutOfBoundsNoPoe => "OUT_OF_BOUNDS_NO_POE",
+            Self::SignedDataNotFound => "SIGNED_DATA_NOT_FOUND",
+        }
+    }
+
+    /// The main indication this one belongs to.
+    pub fn indication(self) -> Indication {
+        match self {
+            Self::FormatFailure | Self::HashFailure | Self::SigCryptoFailure | Self::Revoked | Self::Expired | Self::NotYetValid => Indication::TotalFailed,
+            _ => Indication::Indeterminate,
+        }
+    }
+}
+
+/// What happened to the file after a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ModifiedAfter {
+    /// Nothing.
+    None,
+    /// Only what may happen, as further signatures into their own fields.
+    Allowed,
+    /// Something that may not happen.
+    Forbidden,
+}
+
+/// What is to be said about one signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SignatureReport {
+    /// Full name of the signature field.
+    pub field: String,
+    /// Common name in the signer's certificate; empty when there is none to read.
+    pub signer: String,
+    /// Serial number of that certificate, lower-case hexadecimal.
+    pub serial: String,
+    /// The main indication.
+    pub indication: Indication,
+    /// Why, unless it is `TOTAL-PASSED`.
+    pub sub_indication: Option<SubIndication>,
+    /// `PAdES-B-B`, or `none` for a signature below that level.
+    pub level: String,
+    /// How much of the file it covers.
+    pub coverage: Coverage,
+    /// What happened to the file afterwards.
+    pub modified_after: ModifiedAfter,
+    /// Everything found, the reason for the indication first.
+    pub findings: Vec<Finding>,
+}
+
+/// The report on one file, serialised as `signet verify --json` prints it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Name of the file; whoever read the file fills it in.
+    pub file: String,
+    /// The worst indication of all signatures; `INDETERMINATE` when there is none.
+    pub indication: Indication,
+    /// One entry a signature, in the order in which they were made.
+    pub signatures: Vec<SignatureReport>,
+}
+
+impl Report {
+    pub(crate) fn new(signatures: Vec<SignatureReport>) -> Self {
+        let indication = signatures.iter().map(|s| s.indication).max().unwrap_or(Indication::Indeterminate);
+        Self { file: String::new(), indication, signatures }
+    }
+
+    /// Whether at least one signature is there and every one is `TOTAL-PASSED`.
+    pub fn passed(&self) -> bool {
+        self.indication == Indication::TotalPassed
+    }
+}
+
+impl Serialize for Coverage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match self {
+            Self::WholeFile => "whole-file",
+            Self::Revision => "revision",
+            Self::Partial => "partial",
+        })
+    }
+}
+
+/// Why a signature is not accepted: the finding that decides, and its sub-indication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub sub_indication: SubIndication,
+    pub finding: Finding,
+}
+
+impl Verdict {
+    pub fn new(sub_indication: SubIndication, rule: &str, object: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { sub_indication, finding: Finding::new(rule, object, text) }
+    }
+}
+
+impl From<Verdict> for Error {
+    fn from(verdict: Verdict) -> Self {
+        Self::Signature {
+            indication: verdict.sub_indication.indication().as_str(),
+            sub_indication: verdict.sub_indication.as_str(),
+            rule: verdict.finding.rule,
+            object: verdict.finding.object,
+            text: verdict.finding.text,
+        }
+    }
+}
