@@ -4,5 +4,6 @@ pub mod caller;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod index;
 pub mod permission;
 pub mod store;

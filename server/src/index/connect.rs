@@ -1,0 +1,124 @@
+//! One configured database: its pool, its session settings, its tables.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Row};
+use tokio::sync::Semaphore;
+
+use super::error::IndexError;
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// How long anyone waits for a connection before the index counts as unavailable.
+const ACQUIRE: Duration = Duration::from_secs(5);
+
+/// Which of the two it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// An open database.
+#[derive(Clone)]
+pub(super) struct Database {
+    pub name: Arc<str>,
+    pub kind: Kind,
+    pub pool: AnyPool,
+    /// SQLite has one writer: queue for it here, in order, rather than by polling the file's lock.
+    pub writer: Arc<Semaphore>,
+}
+
+impl Database {
+    /// Opens the database, creating an SQLite file where none is, and brings its tables up to date.
+    pub async fn open(name: &str, url: &str) -> Result<Self, IndexError> {
+        let kind = match url.split(':').next() {
+            Some("sqlite") => Kind::Sqlite,
+            Some("postgres" | "postgresql") => Kind::Postgres,
+            _ => return Err(IndexError::Unavailable(format!("the address of database {name} must begin with sqlite: or postgres:"))),
+        };
+        let url = match kind {
+            Kind::Sqlite if !url.contains("mode=") => format!("{url}{}mode=rwc", if url.contains('?') { '&' } else { '?' }),
+            _ => url.to_owned(),
+        };
+        migrate(kind, &url).await?;
+        let pool = AnyPoolOptions::new()
+            .max_connections(match kind {
+                Kind::Sqlite => 8,
+                Kind::Postgres => 16,
+            })
+            .acquire_timeout(ACQUIRE)
+            .idle_timeout(Duration::from_secs(300))
+            .after_connect(move |connection, _| Box::pin(prepare(kind, connection)))
+            .after_release(move |connection, _| Box::pin(idle(kind, connection)))
+            .connect(&url)
+            .await?;
+        let writers = match kind {
+            Kind::Sqlite => 1,
+            Kind::Postgres => Semaphore::MAX_PERMITS,
+        };
+        Ok(Self { name: name.into(), kind, pool, writer: Arc::new(Semaphore::new(writers)) })
+    }
+
+    /// A connection for a single statement that only reads.
+    pub async fn connection(&self) -> Result<PoolConnection<Any>, IndexError> {
+        Ok(self.pool.acquire().await?)
+    }
+
+    /// What to write behind a text column to order it by its bytes, as the merge of several databases does.
+    pub fn by_bytes(&self) -> &'static str {
+        match self.kind {
+            Kind::Sqlite => "COLLATE BINARY",
+            Kind::Postgres => "COLLATE \"C\"",
+        }
+    }
+}
+
+/// Runs the migrations on a connection of their own, under PostgreSQL's advisory lock; two SQLite processes meet on the file's lock.
+async fn migrate(kind: Kind, url: &str) -> Result<(), IndexError> {
+    let mut tries = 0;
+    loop {
+        let mut connection = AnyConnection::connect(url).await?;
+        let done = async {
+            if kind == Kind::Sqlite {
+                prepare(kind, &mut connection).await?;
+            }
+            MIGRATIONS.run(&mut connection).await.map_err(IndexError::from)
+        }
+        .await;
+        connection.close().await.ok();
+        match done {
+            // Another process made the same tables first, or holds the file: look again.
+            Err(_) if kind == Kind::Sqlite && tries < 20 => {
+                tries += 1;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+async fn prepare(kind: Kind, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    let settings = match kind {
+        // FULL: a commit that was answered is on the disk, also in write-ahead mode.
+        Kind::Sqlite => "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+        Kind::Postgres => {
+            "SET idle_in_transaction_session_timeout = '20s'; SET statement_timeout = '20s'; SET lock_timeout = '10s'; SET synchronous_commit = on; SET client_min_messages = 'warning'"
+        }
+    };
+    sqlx::raw_sql(AssertSqlSafe(settings.to_owned())).execute(connection).await?;
+    Ok(())
+}
+
+/// Whether a returning connection may go back into the pool: never with a transaction still open (sqlx issues 4385 and 4393).
+async fn idle(kind: Kind, connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    if kind == Kind::Sqlite {
+        return Ok(true);
+    }
+    // Inside a transaction now() stands still while statement_timestamp() goes on. One simple query, so that both are equal outside.
+    let rows = sqlx::raw_sql("SELECT CASE WHEN now() = statement_timestamp() THEN 1 ELSE 0 END AS idle").fetch_all(connection).await?;
+    Ok(rows.first().is_some_and(|row| row.try_get::<i64, _>("idle").unwrap_or(0) == 1))
+}

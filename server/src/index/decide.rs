@@ -1,0 +1,188 @@
+//! The decision on a step: signature or rejection, the step, the status, the delivery and the history, in one transaction.
+
+use app::model::{Decide, DecisionKind, Number, Status, StepStatus};
+use sqlx::AnyConnection;
+
+use super::create::NewFile;
+use super::error::IndexError;
+use super::events::{self, EventRow};
+use super::live::Wake;
+use super::rows::{DocumentRow, Outcome, StepRow};
+use super::sql::{sql, word};
+use super::write::apart;
+use super::{Index, deliveries, documents, revisions, steps};
+
+/// A decision to make real, about the document as its approver saw it.
+#[derive(Clone, Debug)]
+pub struct NewDecision {
+    /// The document.
+    pub number: Number,
+    /// The edition that was seen.
+    pub edition: u32,
+    /// The revision that was seen.
+    pub revision: u32,
+    /// Position of the step.
+    pub position: u32,
+    /// Account id of the approver.
+    pub account: String,
+    /// The approver's name.
+    pub by: String,
+    /// When.
+    pub at: i64,
+    /// What was decided.
+    pub act: Act,
+}
+
+/// What an approver decided.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// Signed: the next revision is stored.
+    Sign {
+        /// Serial number of the certificate, lower-case hexadecimal.
+        serial: String,
+        /// The next revision.
+        file: NewFile,
+    },
+    /// Rejected.
+    Reject {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Index {
+    /// Makes a decision real if the step is still open and edition and revision are still what was seen. Of any number of
+    /// racing decisions on a step that asks any one, exactly one is `Done`.
+    pub async fn decide(&self, new: NewDecision) -> Result<Outcome, IndexError> {
+        let Some(database) = self.home(&new.number.type_code()).await? else { return Ok(Outcome::Missing) };
+        let (database, wakes) = (database.clone(), self.0.live.sender());
+        apart(async move {
+            let outcome = database
+                .write(move |connection| {
+                    let new = new.clone();
+                    Box::pin(async move { decide(connection, new).await })
+                })
+                .await?;
+            if let Outcome::Done(document) = &outcome
+                && document.status != Status::Pending
+            {
+                wakes.send(Wake::Account(document.creator.clone())).ok();
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+}
+
+async fn decide(connection: &mut AnyConnection, new: NewDecision) -> Result<Outcome, IndexError> {
+    // 1. Lock the document; what is read from here on stays true.
+    let Some(document) = documents::lock(connection, &new.number).await? else { return Ok(Outcome::Missing) };
+    let step = match open_step(&document, &new) {
+        Ok(step) => step,
+        Err(refusal) => return Ok(refusal),
+    };
+    // 2. The next revision, for a signature.
+    let (kind, revision, sha256, serial, reason) = match &new.act {
+        Act::Sign { serial, file } => {
+            let revision = document.revision + 1;
+            revisions::add(connection, &new.number, new.edition, revision, file, new.at).await?;
+            advance(connection, &new, revision, file).await?;
+            (DecisionKind::Signed, revision, file.sha256.clone(), Some(serial.clone()), None)
+        }
+        Act::Reject { reason } => (DecisionKind::Rejected, document.revision, document.sha256.clone(), None, Some(reason.clone())),
+    };
+    // 3. The decision itself.
+    let so_far: usize = document.steps.iter().map(|step| step.decisions.len()).sum();
+    sql("INSERT INTO decisions (number, edition, position, account, decided_by, decision, decided_at, ordinal, revision, serial, reason) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
+    .bind(new.number.as_str())
+    .bind(new.edition)
+    .bind(new.position)
+    .bind(&new.account)
+    .bind(&new.by)
+    .bind(word(kind))
+    .bind(new.at)
+    .bind(so_far as u64 + 1)
+    .bind(revision)
+    .bind(serial)
+    .bind(reason.clone())
+    .execute(connection)
+    .await?;
+    let mut event = EventRow {
+        at: new.at,
+        kind: word(kind),
+        account: new.account.clone(),
+        by: new.by.clone(),
+        step: Some(step.key.clone()),
+        reason: reason.clone(),
+        edition: new.edition,
+        revision,
+        sha256: Some(sha256),
+    };
+    events::record(connection, &new.number, event.clone()).await?;
+    sql("DELETE FROM offers WHERE number = $1").bind(new.number.as_str()).execute(connection).await?;
+    // 4. The step and what follows: the next step, or the end and the way back.
+    let ended = match kind {
+        DecisionKind::Rejected => {
+            steps::finish(connection, &new.number, new.edition, new.position, StepStatus::Rejected).await?;
+            steps::close(connection, &new.number, new.edition).await?;
+            Some(Status::Rejected)
+        }
+        DecisionKind::Signed if step.decide == Decide::All && step.decisions.len() + 1 < step.fields.len() => None,
+        DecisionKind::Signed => {
+            steps::finish(connection, &new.number, new.edition, new.position, StepStatus::Signed).await?;
+            let goes_on = steps::open(connection, &new.number, new.edition, new.position + 1, new.at).await?;
+            (!goes_on).then_some(Status::Signed)
+        }
+    };
+    if let Some(status) = ended {
+        end(connection, &new.number, status).await?;
+        deliveries::deliver(connection, &document, &new, kind, revision, reason).await?;
+        event.kind = "returned".to_owned();
+        event.step = None;
+        events::record(connection, &new.number, event).await?;
+    }
+    documents::read(connection, &new.number).await?.map(|row| Outcome::Done(Box::new(row))).ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))
+}
+
+/// The step if it is still open for this decision, else why not.
+fn open_step<'a>(document: &'a DocumentRow, new: &NewDecision) -> Result<&'a StepRow, Outcome> {
+    if document.edition != new.edition {
+        return Err(Outcome::StaleRevision);
+    }
+    let step = document.steps.iter().find(|step| step.position == new.position).ok_or(Outcome::WrongState)?;
+    if matches!(step.status, StepStatus::Signed | StepStatus::Rejected) || step.decisions.iter().any(|decision| decision.account == new.account) {
+        return Err(Outcome::AlreadyDecided);
+    }
+    if document.status != Status::Pending || step.status != StepStatus::Open {
+        return Err(Outcome::WrongState);
+    }
+    if document.revision != new.revision {
+        return Err(Outcome::StaleRevision);
+    }
+    if step.field_for(&new.account).is_none() {
+        return Err(Outcome::NotAsked);
+    }
+    Ok(step)
+}
+
+async fn advance(connection: &mut AnyConnection, new: &NewDecision, revision: u32, file: &NewFile) -> Result<(), IndexError> {
+    let changed = sql("UPDATE documents SET revision = $1, sha256 = $2, size = $3, store_path = $4 \
+         WHERE number = $5 AND status = 'pending' AND edition = $6 AND revision = $7")
+    .bind(revision)
+    .bind(file.sha256.as_str())
+    .bind(file.size)
+    .bind(&file.store_path)
+    .bind(new.number.as_str())
+    .bind(new.edition)
+    .bind(new.revision)
+    .execute(connection)
+    .await?;
+    if changed == 1 { Ok(()) } else { Err(IndexError::Busy) }
+}
+
+async fn end(connection: &mut AnyConnection, number: &Number, status: Status) -> Result<(), IndexError> {
+    let changed =
+        sql("UPDATE documents SET status = $1 WHERE number = $2 AND status = 'pending'").bind(word(status)).bind(number.as_str()).execute(connection).await?;
+    if changed == 1 { Ok(()) } else { Err(IndexError::Busy) }
+}

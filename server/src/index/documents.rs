@@ -1,0 +1,89 @@
+//! Table `documents`: finding one, and reading rows with their routes.
+
+use std::collections::HashMap;
+
+use app::model::{Number, TypeCode};
+use sqlx::AnyConnection;
+
+use super::error::IndexError;
+use super::rows::{DecisionRow, DocumentRow, StepFieldRow, StepRow};
+use super::sql::{Columns, sql};
+use super::viewer::Viewer;
+use super::Index;
+
+impl Index {
+    /// A document, if it exists for this viewer.
+    pub async fn find(&self, number: &Number, viewer: &Viewer) -> Result<Option<DocumentRow>, IndexError> {
+        let Some(database) = self.home(&number.type_code()).await? else { return Ok(None) };
+        let (number, viewer) = (number.clone(), viewer.clone());
+        database
+            .snapshot(move |connection| {
+                let mut statement = sql("SELECT d.* FROM documents d WHERE d.number = ");
+                let place = statement.place(number.as_str());
+                let visible = viewer.may_see(&mut statement);
+                statement.push(&format!("{place} AND {visible}"));
+                Box::pin(async move {
+                    let Some(row) = statement.row(connection).await? else { return Ok(None) };
+                    Ok(with_steps(connection, vec![DocumentRow::read(&row)?]).await?.pop())
+                })
+            })
+            .await
+    }
+
+    /// The number of the live document that holds a matter.
+    pub async fn live_holder(&self, code: &TypeCode, matter: &str) -> Result<Option<Number>, IndexError> {
+        let Some(database) = self.home(code).await? else { return Ok(None) };
+        let row = sql("SELECT number FROM documents WHERE type_code = $1 AND matter = $2 AND live = 1")
+            .bind(code.as_str())
+            .bind(matter)
+            .row(&mut *database.connection().await?)
+            .await?;
+        row.map(|row| row.parsed("number")).transpose()
+    }
+}
+
+/// Locks a document until the transaction ends, so that whatever is read of it next stays true, and reads it.
+pub(super) async fn lock(connection: &mut AnyConnection, number: &Number) -> Result<Option<DocumentRow>, IndexError> {
+    sql("UPDATE documents SET number = number WHERE number = $1").bind(number.as_str()).execute(connection).await?;
+    read(connection, number).await
+}
+
+/// Reads a document inside a transaction.
+pub(super) async fn read(connection: &mut AnyConnection, number: &Number) -> Result<Option<DocumentRow>, IndexError> {
+    let Some(row) = sql("SELECT d.* FROM documents d WHERE d.number = $1").bind(number.as_str()).row(connection).await? else { return Ok(None) };
+    Ok(with_steps(connection, vec![DocumentRow::read(&row)?]).await?.pop())
+}
+
+/// Adds the routes of the current editions: three questions for however many documents.
+pub(super) async fn with_steps(connection: &mut AnyConnection, mut documents: Vec<DocumentRow>) -> Result<Vec<DocumentRow>, IndexError> {
+    if documents.is_empty() {
+        return Ok(documents);
+    }
+    let numbers: Vec<String> = documents.iter().map(|document| document.number.to_string()).collect();
+    let of_these = |table: &str, order: &str| {
+        let mut statement = sql(format!("SELECT t.* FROM {table} t JOIN documents d ON d.number = t.number AND d.edition = t.edition WHERE t.number IN "));
+        let list = statement.list(&numbers);
+        statement.push(&format!("{list} ORDER BY t.number, t.position, t.{order}"));
+        statement
+    };
+    let mut fields: HashMap<(String, u32), Vec<StepFieldRow>> = HashMap::new();
+    for row in of_these("step_fields", "ordinal").rows(connection).await? {
+        fields.entry((row.text("number")?, row.small("position")?)).or_default().push(StepFieldRow::read(&row)?);
+    }
+    let mut decisions: HashMap<(String, u32), Vec<DecisionRow>> = HashMap::new();
+    for row in of_these("decisions", "ordinal").rows(connection).await? {
+        decisions.entry((row.text("number")?, row.small("position")?)).or_default().push(DecisionRow::read(&row)?);
+    }
+    let mut steps: HashMap<String, Vec<StepRow>> = HashMap::new();
+    for row in of_these("steps", "step_key").rows(connection).await? {
+        let mut step = StepRow::read(&row)?;
+        let place = (row.text("number")?, step.position);
+        step.fields = fields.remove(&place).unwrap_or_default();
+        step.decisions = decisions.remove(&place).unwrap_or_default();
+        steps.entry(place.0).or_default().push(step);
+    }
+    for document in &mut documents {
+        document.steps = steps.remove(document.number.as_str()).unwrap_or_default();
+    }
+    Ok(documents)
+}

@@ -1,0 +1,73 @@
+//! Table `events`: a document's history, written in the transaction of each act.
+
+use app::model::{Number, Sha256};
+use sqlx::AnyConnection;
+
+use super::error::IndexError;
+use super::sql::{Columns, sql};
+use super::Index;
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventRow {
+    /// When.
+    pub at: i64,
+    /// `created`, `signed`, `rejected`, `withdrawn`, `corrected`, `returned`.
+    pub kind: String,
+    /// Account id of who did it.
+    pub account: String,
+    /// Who, by name.
+    pub by: String,
+    /// The step's key, for decisions.
+    pub step: Option<String>,
+    /// The reason of a rejection.
+    pub reason: Option<String>,
+    /// Edition it happened in.
+    pub edition: u32,
+    /// Revision it made or saw.
+    pub revision: u32,
+    /// Digest of that revision.
+    pub sha256: Option<Sha256>,
+}
+
+impl Index {
+    /// The history of a document that the caller has found before, oldest first.
+    pub async fn events(&self, number: &Number) -> Result<Vec<EventRow>, IndexError> {
+        let Some(database) = self.home(&number.type_code()).await? else { return Ok(Vec::new()) };
+        let rows = sql("SELECT * FROM events WHERE number = $1 ORDER BY position").bind(number.as_str()).rows(&mut *database.connection().await?).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(EventRow {
+                    at: row.int("at")?,
+                    kind: row.text("kind")?,
+                    account: row.text("account")?,
+                    by: row.text("by_name")?,
+                    step: row.maybe_text("step_key")?,
+                    reason: row.maybe_text("reason")?,
+                    edition: row.small("edition")?,
+                    revision: row.small("revision")?,
+                    sha256: row.maybe_text("sha256")?.map(|text| text.parse()).transpose().map_err(|_| IndexError::Corrupt("column sha256 holds no digest".to_owned()))?,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Adds an entry. The document is locked, or new, so positions cannot collide.
+pub(super) async fn record(connection: &mut AnyConnection, number: &Number, event: EventRow) -> Result<(), IndexError> {
+    sql("INSERT INTO events (number, position, at, kind, account, by_name, step_key, reason, edition, revision, sha256) \
+         SELECT $1, COALESCE(MAX(position), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM events WHERE number = $1")
+    .bind(number.as_str())
+    .bind(event.at)
+    .bind(event.kind)
+    .bind(event.account)
+    .bind(event.by)
+    .bind(event.step)
+    .bind(event.reason)
+    .bind(event.edition)
+    .bind(event.revision)
+    .bind(event.sha256.map(String::from))
+    .execute(connection)
+    .await
+    .map(drop)
+}

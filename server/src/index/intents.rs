@@ -1,0 +1,150 @@
+//! Tables `intents` and `counters`: what is about to become true, and the next number.
+//!
+//! An intent is written before its file is stored and ends in the transaction that makes the file real. One whose lease is over
+//! is given up first, and only then is its file removed: from that moment no commit can name the file.
+
+use app::model::{Sha256, TypeCode};
+use sqlx::AnyConnection;
+
+use super::error::IndexError;
+use super::sql::{Columns, sql};
+use super::Index;
+
+/// A file about to be stored.
+#[derive(Clone, Debug)]
+pub struct NewIntent {
+    /// Row id, from [`super::new_id`].
+    pub id: String,
+    /// Where it will be stored.
+    pub path: String,
+    /// Digest.
+    pub sha256: Sha256,
+    /// Length in bytes.
+    pub size: u64,
+    /// Now.
+    pub at: i64,
+    /// When the commit must have happened.
+    pub lease_until: i64,
+}
+
+/// An intent that was given up; its file may be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntentRow {
+    /// The database it is in.
+    pub database: String,
+    /// Row id.
+    pub id: String,
+    /// Where its file would be.
+    pub path: String,
+    /// Digest.
+    pub sha256: Sha256,
+    /// Length in bytes.
+    pub size: u64,
+}
+
+impl Index {
+    /// The next value of a counter beside a type's documents, from 1 on. `counter` is the numbering pattern with its time filled
+    /// in and its sequence left out, `EXP-2026-`. No value is ever given twice; one may stay unused.
+    pub async fn allocate_sequence(&self, code: &TypeCode, counter: &str) -> Result<u64, IndexError> {
+        let counter = format!("number {counter}");
+        self.home_for_writing(code)
+            .await?
+            .write(move |connection| {
+                let counter = counter.clone();
+                Box::pin(async move { next(connection, &counter).await })
+            })
+            .await
+    }
+
+    /// Announces a file of one of the type's documents.
+    pub async fn begin_intent(&self, code: &TypeCode, new: NewIntent) -> Result<(), IndexError> {
+        self.home_for_writing(code)
+            .await?
+            .write(move |connection| {
+                let new = new.clone();
+                Box::pin(async move {
+                    sql("INSERT INTO intents (id, store_path, sha256, size, created_at, lease_until, given_up) VALUES ($1, $2, $3, $4, $5, $6, 0)")
+                        .bind(new.id)
+                        .bind(new.path)
+                        .bind(new.sha256.as_str())
+                        .bind(new.size)
+                        .bind(new.at)
+                        .bind(new.lease_until)
+                        .execute(connection)
+                        .await
+                        .map(drop)
+                })
+            })
+            .await
+    }
+
+    /// Gives an intent up at once; the sweep removes its file.
+    pub async fn abandon_intent(&self, code: &TypeCode, id: &str) -> Result<(), IndexError> {
+        let id = id.to_owned();
+        self.home_for_writing(code)
+            .await?
+            .write(move |connection| {
+                let statement = sql("UPDATE intents SET given_up = 1 WHERE id = $1").bind(&id);
+                Box::pin(async move { statement.execute(connection).await.map(drop) })
+            })
+            .await
+    }
+
+    /// Gives up every intent whose lease is over and gives those given up: remove each one's file, then [`Self::delete_intent`].
+    pub async fn expired_intents(&self, now: i64, limit: u32) -> Result<Vec<IntentRow>, IndexError> {
+        let mut expired = Vec::new();
+        for database in &self.0.databases {
+            let name = database.name.to_string();
+            let mut rows = database
+                .write(move |connection| {
+                    let name = name.clone();
+                    Box::pin(async move {
+                        sql("UPDATE intents SET given_up = 1 WHERE lease_until < $1 AND given_up = 0").bind(now).execute(connection).await?;
+                        let rows = sql("SELECT * FROM intents WHERE given_up = 1 ORDER BY lease_until LIMIT $1").bind(limit).rows(connection).await?;
+                        rows.iter()
+                            .map(|row| {
+                                Ok(IntentRow {
+                                    database: name.clone(),
+                                    id: row.text("id")?,
+                                    path: row.text("store_path")?,
+                                    sha256: row.parsed("sha256")?,
+                                    size: row.count("size")?,
+                                })
+                            })
+                            .collect::<Result<Vec<_>, IndexError>>()
+                    })
+                })
+                .await?;
+            expired.append(&mut rows);
+        }
+        expired.truncate(limit as usize);
+        Ok(expired)
+    }
+
+    /// Whether a document's row names this path.
+    pub async fn path_in_use(&self, database: &str, path: &str) -> Result<bool, IndexError> {
+        let Some(database) = self.database(database) else { return Ok(true) };
+        Ok(sql("SELECT 1 AS one FROM revisions WHERE store_path = $1").bind(path).row(&mut *database.connection().await?).await?.is_some())
+    }
+
+    /// Forgets an intent that was given up and whose file is gone.
+    pub async fn delete_intent(&self, database: &str, id: &str) -> Result<(), IndexError> {
+        let Some(database) = self.database(database) else { return Ok(()) };
+        let id = id.to_owned();
+        database
+            .write(move |connection| {
+                let statement = sql("DELETE FROM intents WHERE id = $1 AND given_up = 1").bind(&id);
+                Box::pin(async move { statement.execute(connection).await.map(drop) })
+            })
+            .await
+    }
+}
+
+/// The next value of a counter. Others wait for this transaction to end.
+pub(super) async fn next(connection: &mut AnyConnection, counter: &str) -> Result<u64, IndexError> {
+    let row = sql("INSERT INTO counters (name, value) VALUES ($1, 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value")
+        .bind(counter)
+        .row(connection)
+        .await?;
+    row.ok_or_else(|| IndexError::Defect("an upsert returned nothing".to_owned()))?.count("value")
+}

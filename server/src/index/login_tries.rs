@@ -1,0 +1,54 @@
+//! Table `login_tries`: how often a name or an address tried to sign in lately, counted across replicas.
+
+use super::error::IndexError;
+use super::sql::{Columns, sql};
+use super::Index;
+
+impl Index {
+    /// Counts one try for each key and says whether all stay within their limits. A key's count begins anew when its window
+    /// of `window` milliseconds is over. Counting and asking are one act, so tries at the same moment cannot slip through.
+    pub async fn admit_login(&self, keys: &[(String, u32)], now: i64, window: i64) -> Result<bool, IndexError> {
+        let mut keys = keys.to_vec();
+        // Always in the same order, so that two sign-ins never wait for each other's rows.
+        keys.sort();
+        self.main()
+            .write(move |connection| {
+                let keys = keys.clone();
+                Box::pin(async move {
+                    let mut admitted = true;
+                    for (key, limit) in keys {
+                        let row = sql("INSERT INTO login_tries (who, started_at, tries) VALUES ($1, $2, 1) ON CONFLICT (who) DO UPDATE SET \
+                               tries = CASE WHEN login_tries.started_at <= $3 THEN 1 ELSE login_tries.tries + 1 END, \
+                               started_at = CASE WHEN login_tries.started_at <= $3 THEN $2 ELSE login_tries.started_at END \
+                             RETURNING tries")
+                        .bind(key)
+                        .bind(now)
+                        .bind(now - window)
+                        .row(connection)
+                        .await?
+                        .ok_or_else(|| IndexError::Defect("an upsert returned nothing".to_owned()))?;
+                        admitted &= row.count("tries")? <= u64::from(limit);
+                    }
+                    Ok(admitted)
+                })
+            })
+            .await
+    }
+
+    /// Forgets the tries of these keys, after a sign-in that was right.
+    pub async fn forgive_login(&self, keys: &[String]) -> Result<(), IndexError> {
+        let mut keys = keys.to_vec();
+        keys.sort();
+        self.main()
+            .write(move |connection| {
+                let keys = keys.clone();
+                Box::pin(async move {
+                    for key in keys {
+                        sql("DELETE FROM login_tries WHERE who = $1").bind(key).execute(connection).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+}

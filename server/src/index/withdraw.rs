@@ -1,0 +1,72 @@
+//! Taking a document back: its matter is free again.
+
+use app::model::{Number, Status};
+
+use super::error::IndexError;
+use super::events::{self, EventRow};
+use super::rows::Outcome;
+use super::sql::sql;
+use super::{Index, documents, steps};
+
+/// A withdrawal by the creator.
+#[derive(Clone, Debug)]
+pub struct Withdrawal {
+    /// The document.
+    pub number: Number,
+    /// Account id of the creator.
+    pub creator: String,
+    /// The creator's name.
+    pub by: String,
+    /// When.
+    pub at: i64,
+}
+
+impl Index {
+    /// Takes a document back while no one has signed its edition, or after a rejection. `AlreadyDecided` where someone has
+    /// signed, `WrongState` where it is signed by all or was taken back before, `Missing` where it is not this creator's.
+    pub async fn withdraw(&self, withdrawal: Withdrawal) -> Result<Outcome, IndexError> {
+        let Some(database) = self.home(&withdrawal.number.type_code()).await? else { return Ok(Outcome::Missing) };
+        database
+            .write(move |connection| {
+                let Withdrawal { number, creator, by, at } = withdrawal.clone();
+                Box::pin(async move {
+                    let Some(document) = documents::lock(connection, &number).await?.filter(|document| document.creator == creator) else {
+                        return Ok(Outcome::Missing);
+                    };
+                    match document.status {
+                        Status::Pending if document.revision > 0 => return Ok(Outcome::AlreadyDecided),
+                        Status::Pending | Status::Rejected => {}
+                        Status::Signed | Status::Withdrawn => return Ok(Outcome::WrongState),
+                    }
+                    let changed = sql("UPDATE documents SET status = 'withdrawn', live = 0 WHERE number = $1 AND edition = $2 AND live = 1 \
+                         AND (status = 'rejected' OR (status = 'pending' AND revision = 0))")
+                    .bind(number.as_str())
+                    .bind(document.edition)
+                    .execute(connection)
+                    .await?;
+                    if changed != 1 {
+                        return Err(IndexError::Busy);
+                    }
+                    steps::close(connection, &number, document.edition).await?;
+                    sql("DELETE FROM offers WHERE number = $1").bind(number.as_str()).execute(connection).await?;
+                    let event = EventRow {
+                        at,
+                        kind: "withdrawn".to_owned(),
+                        account: creator,
+                        by,
+                        step: None,
+                        reason: None,
+                        edition: document.edition,
+                        revision: document.revision,
+                        sha256: Some(document.sha256),
+                    };
+                    events::record(connection, &number, event).await?;
+                    documents::read(connection, &number)
+                        .await?
+                        .map(|row| Outcome::Done(Box::new(row)))
+                        .ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))
+                })
+            })
+            .await
+    }
+}
