@@ -2,8 +2,11 @@
 
 pub mod date;
 mod document;
+mod filter;
 mod lexer;
 mod object;
+mod xref;
 
-pub use document::{Pdf, Revision, View};
-pub use object::{Dictionary, Kind, Reference, Stream, Value};
+pub use document::{Indirect, Pdf, Revision, View};
+pub use object::{Dictionary, Kind, Number, Reference, Stream, Value};
+pub use xref::Entry;
