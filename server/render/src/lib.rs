@@ -1,1 +1,14 @@
 //! A document type's template and data become a PDF; glyphs become outlines.
+//!
+//! [`Renderer::pdf`] is the one way from template and data to a PDF. [`seal`] and [`stamp`] draw with paths only, so that
+//! what they make needs no font in the file it is put into.
+
+mod fonts;
+pub mod outline;
+pub mod qr;
+mod renderer;
+pub mod seal;
+pub mod stamp;
+mod world;
+
+pub use renderer::{Renderer, TemplateError};

@@ -1,0 +1,251 @@
+//! Template and data become a PDF, within a time and a number of pages.
+
+use std::any::Any;
+use std::collections::{HashMap, VecDeque};
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use typst::WorldExt;
+use typst::diag::SourceDiagnostic;
+use typst::foundations::{Bytes, Datetime, Smart};
+use typst::syntax::Source;
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, Timestamp};
+
+use crate::fonts::FONTS;
+use crate::world::{DeadlinePassed, TemplateWorld, file_id, main_id};
+
+/// A form has a handful of pages; more than this is a template gone astray.
+pub const MAX_PAGES: usize = 200;
+const TIME_LIMIT: Duration = Duration::from_secs(20);
+/// A template stuck in a loop of its own cannot be ended from outside. Its thread is left behind, but never more than these.
+const MAX_ABANDONED: usize = 2;
+const STACK: usize = 16 << 20;
+const KEPT_TEMPLATES: usize = 16;
+const EVICT_EVERY: usize = 20;
+
+static ABANDONED: AtomicUsize = AtomicUsize::new(0);
+static RENDERED: AtomicUsize = AtomicUsize::new(0);
+/// Parsed templates, newest first: documents of one type share what Typst remembers about it.
+static TEMPLATES: LazyLock<Mutex<VecDeque<Source>>> = LazyLock::new(Mutex::default);
+
+/// Why a template gave no PDF.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{text}", .line.map(|line| format!("line {line}: ")).unwrap_or_default())]
+pub struct TemplateError {
+    /// Line of the template, from 1, where one is to blame.
+    pub line: Option<usize>,
+    /// What is wrong, in Typst's words (English), hints after it.
+    pub text: String,
+}
+
+impl TemplateError {
+    fn new(text: impl Into<String>) -> Self {
+        Self { line: None, text: text.into() }
+    }
+}
+
+/// Makes PDFs. Cheap to make and to share: fonts and caches are one per process.
+#[derive(Clone, Copy, Debug)]
+pub struct Renderer {
+    time_limit: Duration,
+    max_pages: usize,
+}
+
+impl Default for Renderer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Renderer {
+    /// A renderer with the usual limits: 20 seconds and 200 pages. Reads the fonts, so that the first document does not wait for it.
+    pub fn new() -> Self {
+        LazyLock::force(&FONTS);
+        Self { time_limit: TIME_LIMIT, max_pages: MAX_PAGES }
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn with_limits(mut self, time_limit: Duration, max_pages: usize) -> Self {
+        self.time_limit = time_limit;
+        self.max_pages = max_pages;
+        self
+    }
+
+    /// Lays out `template`, which reads `data` as `data.json` and `files` (name, bytes) by their names, and nothing else.
+    /// `clock` (unix seconds) is the template's `datetime.today()` and the PDF's creation date; the same arguments give the same
+    /// bytes. Blocks for 5 to 50 ms as a rule, at most for the time limit: call it off the async threads.
+    ///
+    /// # Errors
+    /// Typst's own first complaint with its line; too many pages; the time limit.
+    pub fn pdf(&self, template: &str, data: &serde_json::Value, files: &[(&str, &[u8])], clock: i64) -> Result<Vec<u8>, TemplateError> {
+        if ABANDONED.load(Ordering::Relaxed) >= MAX_ABANDONED {
+            return Err(TemplateError::new("templates that did not end are still running; restart the server, then correct or remove them"));
+        }
+        let mut given = HashMap::new();
+        for (name, bytes) in files {
+            let id = file_id(name).ok_or_else(|| TemplateError::new(format!("{name} is not a file name")))?;
+            given.insert(id, Bytes::new(bytes.to_vec()));
+        }
+        let id = file_id("data.json").expect("a plain name is a path");
+        given.insert(id, Bytes::from_string(data.to_string()));
+        let world = TemplateWorld { source: parsed(template), files: given, now: moment(clock), deadline: Instant::now() + self.time_limit };
+        let ident = format!("{}/{}", data["number"].as_str().unwrap_or_default(), data["edition"]);
+        let max_pages = self.max_pages;
+        let result = within(self.time_limit + Duration::from_secs(1), move || compile(&world, ident, max_pages));
+        if RENDERED.fetch_add(1, Ordering::Relaxed) % EVICT_EVERY == EVICT_EVERY - 1 {
+            comemo::evict(10);
+        }
+        result
+    }
+}
+
+fn compile(world: &TemplateWorld, ident: String, max_pages: usize) -> Result<Vec<u8>, TemplateError> {
+    let document: PagedDocument = typst::compile(world).output.map_err(|problems| complaint(world, &problems))?;
+    let pages = document.pages().len();
+    if pages > max_pages {
+        return Err(TemplateError::new(format!("the document has {pages} pages; at most {max_pages} are allowed")));
+    }
+    let options = PdfOptions {
+        ident: Smart::Custom(ident),
+        creator: Smart::Custom(Some("Signet".to_owned())),
+        timestamp: world.now.map(Timestamp::new_utc),
+        tagged: true,
+        ..PdfOptions::default()
+    };
+    typst_pdf::pdf(&document, &options).map_err(|problems| complaint(world, &problems))
+}
+
+/// Runs `work` on a thread of its own and waits for `limit`.
+fn within(limit: Duration, work: impl FnOnce() -> Result<Vec<u8>, TemplateError> + Send + 'static) -> Result<Vec<u8>, TemplateError> {
+    let too_slow = || TemplateError::new("the template takes too long; look for a loop without an end or a very large table");
+    let (done, result) = mpsc::sync_channel(0);
+    let spawned = thread::Builder::new().name("render".to_owned()).stack_size(STACK).spawn(move || {
+        let outcome = panic::catch_unwind(AssertUnwindSafe(work));
+        // Nobody listens any more: this thread had been given up, and is now back.
+        if done.send(outcome).is_err() {
+            ABANDONED.fetch_sub(1, Ordering::Relaxed);
+        }
+    });
+    if let Err(problem) = spawned {
+        return Err(TemplateError::new(format!("no thread to render on: {problem}")));
+    }
+    match result.recv_timeout(limit) {
+        Ok(Ok(result)) => result,
+        Ok(Err(panic)) if panic.is::<DeadlinePassed>() => Err(too_slow()),
+        Ok(Err(panic)) => Err(TemplateError::new(format!("the template made the typesetter fail: {}", panic_text(panic.as_ref())))),
+        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+            ABANDONED.fetch_add(1, Ordering::Relaxed);
+            Err(too_slow())
+        }
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}
+
+fn complaint(world: &TemplateWorld, problems: &[SourceDiagnostic]) -> TemplateError {
+    let Some(first) = problems.first() else { return TemplateError::new("the template failed without saying why") };
+    let line = (first.span.id() == Some(main_id()))
+        .then(|| world.range(first.span.clone()))
+        .flatten()
+        .and_then(|range| world.source.lines().byte_to_line(range.start))
+        .map(|line| line + 1);
+    let mut text = first.message.to_string();
+    for hint in &first.hints {
+        text.push_str("; ");
+        text.push_str(&hint.v);
+    }
+    TemplateError { line, text }
+}
+
+fn parsed(template: &str) -> Source {
+    let mut kept = TEMPLATES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(place) = kept.iter().position(|source| source.text() == template) {
+        let source = kept.remove(place).expect("the place was found a line above");
+        kept.push_front(source.clone());
+        return source;
+    }
+    let source = Source::new(main_id(), template.to_owned());
+    kept.push_front(source.clone());
+    kept.truncate(KEPT_TEMPLATES);
+    source
+}
+
+/// Unix seconds as a Typst moment in UTC (civil-from-days, H. Hinnant).
+fn moment(clock: i64) -> Option<Datetime> {
+    let (days, second) = (clock.div_euclid(86_400), clock.rem_euclid(86_400));
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    Datetime::from_ymd_hms(i32::try_from(year).ok()?, month as u8, day as u8, (second / 3_600) as u8, (second / 60 % 60) as u8, (second % 60) as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const CLOCK: i64 = 1_795_428_000;
+
+    fn render(template: &str) -> Result<Vec<u8>, TemplateError> {
+        Renderer::new().pdf(template, &json!({ "number": "EXP-2026-000001", "edition": 1, "word": "济南" }), &[], CLOCK)
+    }
+
+    #[test]
+    fn a_moment_is_a_day_and_a_time() {
+        let now = moment(CLOCK).unwrap();
+        assert_eq!((now.year(), now.month(), now.day(), now.hour()), (Some(2026), Some(11), Some(23), Some(10)));
+        assert_eq!(moment(-1).unwrap().year(), Some(1969));
+        assert!(moment(i64::MAX).is_none());
+    }
+
+    #[test]
+    fn the_same_arguments_give_the_same_bytes() {
+        let template = "#let data = json(\"data.json\")\n#set text(font: \"Noto Serif CJK SC\")\n#data.word #datetime.today().display()";
+        let first = render(template).unwrap();
+        assert!(first.starts_with(b"%PDF-1.7"));
+        comemo::evict(0);
+        assert_eq!(first, render(template).unwrap());
+    }
+
+    #[test]
+    fn a_bad_template_names_its_line() {
+        let error = render("#let a = 1\n\n#unknown()").unwrap_err();
+        assert_eq!(error.line, Some(3));
+        assert!(error.text.contains("unknown"), "{error}");
+    }
+
+    #[test]
+    fn nothing_but_the_given_files_can_be_read() {
+        for template in ["#read(\"/etc/passwd\")", "#read(\"../Cargo.toml\")", "#import \"@preview/cetz:0.3.0\"", "#image(\"other.svg\")", "#include \"data.json\""] {
+            assert!(render(template).is_err(), "{template}");
+        }
+        assert!(render("#read(\"data.json\")").is_ok());
+    }
+
+    #[test]
+    fn endless_templates_are_left() {
+        let renderer = Renderer::new().with_limits(Duration::from_millis(300), 5);
+        let data = json!({});
+        assert!(renderer.pdf("#let f(x) = f(x)\n#f(1)", &data, &[], CLOCK).is_err());
+        assert!(renderer.pdf("#while true {}", &data, &[], CLOCK).is_err());
+        let pages = renderer.pdf("#for i in range(6) [#i #pagebreak(weak: true)]", &data, &[], CLOCK).unwrap_err();
+        assert!(pages.text.contains("pages") || pages.text.contains("long"), "{pages}");
+        let slow = "#let f(n) = range(n).map(i => range(n).map(j => calc.sin(i * j)).sum()).sum()\n#for i in range(9000) [#f(900 + i) ]";
+        assert!(renderer.pdf(slow, &data, &[], CLOCK).unwrap_err().text.contains("long"));
+    }
+}
