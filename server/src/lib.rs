@@ -1,5 +1,6 @@
 //! Signet's server: everything behind the pages and the public API.
 
+pub mod ca;
 pub mod caller;
 pub mod clock;
 pub mod config;
