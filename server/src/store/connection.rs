@@ -137,8 +137,12 @@ impl Connection {
                 return Ok(Some(seen));
             }
         }
-        timed(command, data.finish()).await?;
-        self.dirty = false;
+        match timed(command, data.finish()).await {
+            Ok(()) => self.dirty = false,
+            // The embedded server opens the transfer first and then finds that there is no such file.
+            Err(Fault::Reply { status: Status::FileUnavailable, .. }) if seen == 0 => return Ok(None),
+            Err(fault) => return Err(fault),
+        }
         Ok(Some(seen))
     }
 

@@ -71,6 +71,11 @@ impl Store {
                 Err(failure) => failure,
             };
             let (again, error) = match failure {
+                Failure::Fault(fault @ Fault::Reply { status: Status::FileUnavailable | Status::BadFilename, .. }) => {
+                    // Somebody may have removed a folder behind our back: make them all again, once.
+                    self.forget_folders();
+                    (attempt == 1, StoreError::from(fault))
+                }
                 Failure::Fault(fault) => (fault.is_passing(), StoreError::from(fault)),
                 Failure::Wrong(cause) => (true, StoreError::Corrupt { path: path.clone(), cause }),
             };
@@ -97,15 +102,7 @@ impl Store {
 
     async fn upload_on(&self, connection: &mut Connection, folder: &str, temporary: &str, bytes: &[u8], sha256: &Sha256) -> Result<(), Failure> {
         self.make_folders(connection, folder).await?;
-        match connection.store(temporary, bytes).await {
-            Err(Fault::Reply { status: Status::FileUnavailable | Status::BadFilename, .. }) if !connection.is_dirty() => {
-                // Somebody removed a folder behind our back: make them all again, once.
-                self.forget_folders();
-                self.make_folders(connection, folder).await?;
-                connection.store(temporary, bytes).await?;
-            }
-            other => other?,
-        }
+        connection.store(temporary, bytes).await?;
         self.remember_folders(folder);
         prove(connection, temporary, bytes.len() as u64, sha256).await
     }
