@@ -3,7 +3,21 @@
 //! The same crate is compiled natively (feature `ssr`) and to WebAssembly (feature `hydrate`).
 
 #![recursion_limit = "512"]
+// Components take their properties by value: that is how the view macro calls them.
+#![allow(clippy::must_use_candidate)]
 
+pub mod api;
+pub mod app;
 pub mod desk;
 pub mod error;
 pub mod model;
+pub mod pages;
+pub mod parts;
+pub mod visit;
+
+/// Takes over the page that the server rendered.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_body(app::App);
+}

@@ -37,6 +37,13 @@ pub struct SignIn {
     pub password: String,
 }
 
+impl std::fmt::Debug for SignIn {
+    /// The password never reaches a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignIn").field("login", &self.login).finish_non_exhaustive()
+    }
+}
+
 /// An account as an administrator sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {

@@ -1,0 +1,42 @@
+//! Administration: people, roles, health.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+#[cfg(feature = "ssr")]
+use super::{answer, desk};
+use crate::error::AppResult;
+use crate::model::{Account, AccountChange, Health};
+
+/// Everyone.
+#[server(name = ListAccounts, prefix = "/rpc", endpoint = "admin/accounts", input = Json)]
+pub async fn accounts() -> AppResult<Vec<Account>> {
+    answer(desk()?.accounts().await)
+}
+
+/// Adds or changes an account.
+#[server(name = SaveAccount, prefix = "/rpc", endpoint = "admin/save_account", input = Json)]
+pub async fn save_account(change: AccountChange) -> AppResult<Account> {
+    answer(desk()?.save_account(change).await)
+}
+
+/// Every role named anywhere.
+#[server(name = ListRoles, prefix = "/rpc", endpoint = "admin/roles", input = Json)]
+pub async fn roles() -> AppResult<Vec<String>> {
+    answer(desk()?.roles().await)
+}
+
+/// Every part's state in words.
+#[server(name = ReadHealth, prefix = "/rpc", endpoint = "admin/health", input = Json)]
+pub async fn health() -> AppResult<Health> {
+    answer(desk()?.health().await)
+}
+
+#[cfg(feature = "ssr")]
+pub(super) fn register() {
+    use leptos::server_fn::axum::register_explicit;
+    register_explicit::<ListAccounts>();
+    register_explicit::<SaveAccount>();
+    register_explicit::<ListRoles>();
+    register_explicit::<ReadHealth>();
+}

@@ -1,0 +1,130 @@
+//! Documents: find, read, create, preview, take back, correct.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::{ByteStream, Json, MultipartData, MultipartFormData, Streaming};
+
+#[cfg(feature = "ssr")]
+use bytes::Bytes;
+
+#[cfg(feature = "ssr")]
+use super::{answer, desk};
+use crate::error::{AppError, AppResult};
+#[cfg(feature = "ssr")]
+use crate::error::Code;
+use crate::model::{Document, DocumentView, Event, NewDocument, Number, Page, Query, Submitted};
+
+/// Documents the caller may see.
+#[server(name = ListDocuments, prefix = "/rpc", endpoint = "documents/list", input = Json)]
+pub async fn documents(query: Query) -> AppResult<Page<Document>> {
+    answer(desk()?.documents(query).await)
+}
+
+/// One document.
+#[server(name = ReadDocument, prefix = "/rpc", endpoint = "documents/document", input = Json)]
+pub async fn document(number: Number) -> AppResult<Document> {
+    answer(desk()?.document(number).await)
+}
+
+/// One document with all that its page shows.
+#[server(name = ViewDocument, prefix = "/rpc", endpoint = "documents/view", input = Json)]
+pub async fn view(number: Number) -> AppResult<DocumentView> {
+    answer(desk()?.view(number).await)
+}
+
+/// A document's history, oldest first.
+#[server(name = ListEvents, prefix = "/rpc", endpoint = "documents/events", input = Json)]
+pub async fn events(number: Number) -> AppResult<Vec<Event>> {
+    answer(desk()?.events(number).await)
+}
+
+/// Creates a document. Parts: `document` (`NewDocument` as JSON), `key` (idempotency key), `file` (a PDF, for upload types).
+#[server(name = SubmitDocument, prefix = "/rpc", endpoint = "documents/submit", input = MultipartFormData)]
+pub async fn submit(data: MultipartData) -> AppResult<Submitted> {
+    let parts = answer(read_parts(data).await)?;
+    answer(desk()?.submit(parts.document, parts.file, parts.key).await)
+}
+
+/// The PDF as it would be. Parts as in [`submit`], without `key`.
+#[server(name = PreviewDocument, prefix = "/rpc", endpoint = "documents/preview", input = MultipartFormData, output = Streaming)]
+pub async fn preview(data: MultipartData) -> AppResult<ByteStream<AppError>> {
+    let parts = answer(read_parts(data).await)?;
+    let pdf = answer(desk()?.preview(parts.document, parts.file).await)?;
+    Ok(super::once(pdf))
+}
+
+/// The live document that holds the matter of these fields.
+#[server(name = MatterHolder, prefix = "/rpc", endpoint = "documents/matter_holder", input = Json)]
+pub async fn matter_holder(new: NewDocument) -> AppResult<Option<Number>> {
+    answer(desk()?.matter_holder(new).await)
+}
+
+/// Takes a document back.
+#[server(name = WithdrawDocument, prefix = "/rpc", endpoint = "documents/withdraw", input = Json)]
+pub async fn withdraw(number: Number) -> AppResult<Document> {
+    answer(desk()?.withdraw(number).await)
+}
+
+/// The next edition of a rejected document. Parts as in [`submit`], and `number`.
+#[server(name = CorrectDocument, prefix = "/rpc", endpoint = "documents/correct", input = MultipartFormData)]
+pub async fn correct(data: MultipartData) -> AppResult<Submitted> {
+    let parts = answer(read_parts(data).await)?;
+    let number = answer(parts.number.ok_or_else(|| missing("number")))?;
+    answer(desk()?.correct(number, parts.document, parts.file, parts.key).await)
+}
+
+#[cfg(feature = "ssr")]
+struct Parts {
+    document: NewDocument,
+    number: Option<Number>,
+    file: Option<Bytes>,
+    key: Option<String>,
+}
+
+#[cfg(feature = "ssr")]
+async fn read_parts(data: MultipartData) -> AppResult<Parts> {
+    let mut multipart = data.into_inner().ok_or_else(|| missing("document"))?;
+    let (mut document, mut number, mut file, mut key) = (None, None, None, None);
+    while let Some(field) = multipart.next_field().await.map_err(broken)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let bytes = field.bytes().await.map_err(broken)?;
+        match name.as_str() {
+            "document" => document = Some(serde_json::from_slice::<NewDocument>(&bytes).map_err(broken)?),
+            "number" => number = Some(text(&bytes)?.parse::<Number>().map_err(broken)?),
+            "key" => key = Some(text(&bytes)?).filter(|key| !key.is_empty()),
+            // A form that was sent without choosing a file still has the part.
+            "file" => file = Some(bytes).filter(|bytes| !bytes.is_empty()),
+            _ => return Err(AppError::new(Code::InvalidInput, format!("There is no part “{name}”. 没有“{name}”这一部分。"))),
+        }
+    }
+    let document = document.ok_or_else(|| missing("document"))?;
+    Ok(Parts { document, number, file, key })
+}
+
+#[cfg(feature = "ssr")]
+fn text(bytes: &Bytes) -> AppResult<String> {
+    String::from_utf8(bytes.to_vec()).map_err(broken)
+}
+
+#[cfg(feature = "ssr")]
+fn missing(part: &str) -> AppError {
+    AppError::new(Code::InvalidInput, format!("The part “{part}” is missing. 缺少“{part}”部分。"))
+}
+
+#[cfg(feature = "ssr")]
+fn broken(error: impl std::fmt::Display) -> AppError {
+    AppError::new(Code::InvalidInput, format!("The form could not be read; nothing was created. 无法读取表单,未创建任何单据。({error})"))
+}
+
+#[cfg(feature = "ssr")]
+pub(super) fn register() {
+    use leptos::server_fn::axum::register_explicit;
+    register_explicit::<ListDocuments>();
+    register_explicit::<ReadDocument>();
+    register_explicit::<ViewDocument>();
+    register_explicit::<ListEvents>();
+    register_explicit::<SubmitDocument>();
+    register_explicit::<PreviewDocument>();
+    register_explicit::<MatterHolder>();
+    register_explicit::<WithdrawDocument>();
+    register_explicit::<CorrectDocument>();
+}

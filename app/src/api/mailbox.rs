@@ -1,0 +1,28 @@
+//! The mailbox.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+#[cfg(feature = "ssr")]
+use super::{answer, desk};
+use crate::error::AppResult;
+use crate::model::Mailbox;
+
+/// Newest first, with the count of what is unread.
+#[server(name = ReadMailbox, prefix = "/rpc", endpoint = "mailbox/mailbox", input = Json)]
+pub async fn mailbox() -> AppResult<Mailbox> {
+    answer(desk()?.mailbox().await)
+}
+
+/// Everything up to `cursor` has arrived.
+#[server(name = MarkRead, prefix = "/rpc", endpoint = "mailbox/mark_read", input = Json)]
+pub async fn mark_read(cursor: String) -> AppResult<()> {
+    answer(desk()?.mark_read(cursor).await)
+}
+
+#[cfg(feature = "ssr")]
+pub(super) fn register() {
+    use leptos::server_fn::axum::register_explicit;
+    register_explicit::<ReadMailbox>();
+    register_explicit::<MarkRead>();
+}

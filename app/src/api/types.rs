@@ -1,0 +1,50 @@
+//! Document types.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::{ByteStream, Json, Streaming};
+
+#[cfg(feature = "ssr")]
+use super::{answer, desk};
+use crate::error::{AppError, AppResult};
+use crate::model::{TypeCode, TypeDefinition, TypeFiles, TypeSummary};
+
+/// Types the caller may use.
+#[server(name = ListTypes, prefix = "/rpc", endpoint = "types/types", input = Json)]
+pub async fn types() -> AppResult<Vec<TypeSummary>> {
+    answer(desk()?.types().await)
+}
+
+/// One type with its fields and route.
+#[server(name = ReadDefinition, prefix = "/rpc", endpoint = "types/definition", input = Json)]
+pub async fn definition(code: TypeCode) -> AppResult<TypeDefinition> {
+    answer(desk()?.definition(code).await)
+}
+
+/// A type's files as text (administrators).
+#[server(name = ReadTypeFiles, prefix = "/rpc", endpoint = "types/files", input = Json)]
+pub async fn type_files(code: TypeCode) -> AppResult<TypeFiles> {
+    answer(desk()?.type_files(code).await)
+}
+
+/// Imports or replaces a type (administrators).
+#[server(name = ImportType, prefix = "/rpc", endpoint = "types/import", input = Json)]
+pub async fn import_type(code: Option<TypeCode>, files: TypeFiles) -> AppResult<TypeDefinition> {
+    answer(desk()?.import_type(code, files).await)
+}
+
+/// A sample PDF from files that are not imported yet (administrators).
+#[server(name = PreviewType, prefix = "/rpc", endpoint = "types/preview", input = Json, output = Streaming)]
+pub async fn preview_type(files: TypeFiles) -> AppResult<ByteStream<AppError>> {
+    let pdf = answer(desk()?.preview_type(files).await)?;
+    Ok(super::once(pdf))
+}
+
+#[cfg(feature = "ssr")]
+pub(super) fn register() {
+    use leptos::server_fn::axum::register_explicit;
+    register_explicit::<ListTypes>();
+    register_explicit::<ReadDefinition>();
+    register_explicit::<ReadTypeFiles>();
+    register_explicit::<ImportType>();
+    register_explicit::<PreviewType>();
+}

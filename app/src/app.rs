@@ -1,0 +1,101 @@
+//! The shell round every page, and the table of routes.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+#[cfg(feature = "ssr")]
+use leptos_meta::MetaTags;
+use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
+use leptos_router::hooks::use_location;
+use leptos_router::{SsrMode, path};
+
+use crate::pages;
+use crate::parts::frame::Frame;
+use crate::parts::toast::provide_toasts;
+use crate::visit::{self, encode, me};
+
+/// The HTML round the app. Only the server renders it.
+#[cfg(feature = "ssr")]
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let visit = visit::read();
+    view! {
+        <!DOCTYPE html>
+        <html lang=visit.lang.tag() data-theme=visit.theme.code()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                <meta name="description" content=visit.lang.pick("Documents created once, sealed in the browser, returned.", "单据一次创建,浏览器签章,原路回传。") />
+                <meta name="theme-color" content="#fffdf7" media="(prefers-color-scheme: light)" />
+                <meta name="theme-color" content="#221e19" media="(prefers-color-scheme: dark)" />
+                <link rel="icon" href="/icon.svg" type="image/svg+xml" />
+                <link rel="icon" href="/icon-192.png" sizes="192x192" type="image/png" />
+                <link rel="apple-touch-icon" href="/icon-180.png" />
+                <link rel="manifest" href="/manifest.webmanifest" />
+                <link rel="stylesheet" href="/pkg/signet.css" />
+                <HydrationScripts options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Every page, with the frame round it.
+#[component]
+pub fn App() -> impl IntoView {
+    visit::begin();
+    provide_meta_context();
+    provide_toasts();
+    view! {
+        <Title formatter=|page: String| if page.is_empty() { "Signet".to_owned() } else { format!("{page} · Signet") } />
+        <Router>
+            <Frame>
+                <Routes fallback=pages::not_found::NotFound>
+                    <Route path=path!("/") view=Home ssr=SsrMode::Async />
+                    <Route path=path!("/sign-in") view=pages::sign_in::SignInPage ssr=SsrMode::Async />
+                    <ParentRoute path=path!("/inbox") view=|| signed_in(pages::inbox::Inbox) ssr=SsrMode::Async>
+                        <Route path=path!("") view=pages::inbox::NothingChosen />
+                        <Route path=path!(":number") view=|| signed_in(pages::document::DocumentBeside) />
+                    </ParentRoute>
+                    <Route path=path!("/documents") view=|| signed_in(pages::documents::Documents) ssr=SsrMode::Async />
+                    <Route path=path!("/documents/:number") view=|| signed_in(pages::document::DocumentPage) ssr=SsrMode::Async />
+                    <Route path=path!("/documents/:number/sign") view=|| signed_in(pages::sign::SignPage) ssr=SsrMode::Async />
+                    <Route path=path!("/documents/:number/reject") view=|| signed_in(pages::reject::RejectPage) ssr=SsrMode::Async />
+                    <Route path=path!("/documents/:number/correct") view=|| signed_in(pages::create::CorrectPage) ssr=SsrMode::Async />
+                    <Route path=path!("/create") view=|| signed_in(pages::create::ChooseType) ssr=SsrMode::Async />
+                    <Route path=path!("/create/:type") view=|| signed_in(pages::create::CreatePage) ssr=SsrMode::Async />
+                    <Route path=path!("/mailbox") view=|| signed_in(pages::mailbox::MailboxPage) ssr=SsrMode::Async />
+                    <Route path=path!("/keys") view=|| signed_in(pages::keys::KeysPage) ssr=SsrMode::Async />
+                    <Route path=path!("/verify") view=pages::verify::VerifyPage ssr=SsrMode::Async />
+                    <Route path=path!("/admin") view=|| view! { <Redirect path="/admin/people" /> } ssr=SsrMode::Async />
+                    <Route path=path!("/admin/:part") view=|| signed_in(pages::admin::AdminPage) ssr=SsrMode::Async />
+                </Routes>
+            </Frame>
+        </Router>
+    }
+}
+
+/// The first page that makes sense for who is there.
+#[component]
+fn Home() -> impl IntoView {
+    let path = match me() {
+        None => "/sign-in",
+        Some(me) if me.roles.iter().any(|role| role != "creator") => "/inbox",
+        Some(me) if me.has_role("creator") => "/documents",
+        Some(me) if me.admin => "/admin/people",
+        Some(_) => "/documents",
+    };
+    view! { <Redirect path /> }
+}
+
+/// A page for signed-in people; others sign in first and come back.
+fn signed_in<Page: IntoView>(page: fn() -> Page) -> AnyView {
+    if me().is_some() {
+        return page().into_any();
+    }
+    let location = use_location();
+    let search = location.search.get_untracked();
+    let here = location.pathname.get_untracked() + if search.is_empty() || search.starts_with('?') { "" } else { "?" } + &search;
+    view! { <Redirect path=format!("/sign-in?next={}", encode(&here)) /> }.into_any()
+}

@@ -1,0 +1,16 @@
+//! One page per file.
+
+#![expect(missing_docs, reason = "the macro turns properties into fields; their names say it")]
+
+pub mod admin;
+pub mod create;
+pub mod document;
+pub mod documents;
+pub mod inbox;
+pub mod keys;
+pub mod mailbox;
+pub mod not_found;
+pub mod reject;
+pub mod sign;
+pub mod sign_in;
+pub mod verify;

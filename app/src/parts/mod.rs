@@ -1,0 +1,22 @@
+//! View pieces that pages share.
+
+#![expect(missing_docs, reason = "the macro turns properties into fields; their names say it")]
+
+pub mod checks;
+pub mod chop;
+pub mod dialog;
+pub mod document_row;
+pub mod form;
+pub mod frame;
+pub mod history;
+pub mod icon;
+pub mod live;
+pub mod menu;
+pub mod moment;
+pub mod note;
+pub mod pdf_stage;
+pub mod states;
+pub mod status;
+pub mod steps;
+pub mod toast;
+pub mod values;
