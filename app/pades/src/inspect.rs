@@ -1,5 +1,11 @@
 //! May this PDF become revision 0? Encrypted, broken, active or hiding files are refused, each with its rule.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::pdf::field::{Field, fields};
+use crate::pdf::page::{Page, pages};
+use crate::pdf::{Dictionary, Entry, Indirect, Kind, Pdf, Reference, Value, View, write};
 use crate::{Error, Limits, PageGeometry};
 
 /// What an acceptable PDF is like.
@@ -15,6 +21,135 @@ pub struct Inspection {
 
 /// Reads the whole file and says whether it may become a document.
 pub fn inspect(pdf: &[u8], limits: &Limits) -> Result<Inspection, Error> {
-    let _ = (pdf, limits);
-    Err(Error::malformed(0, "not read yet"))
+    let pdf = Pdf::parse(pdf, limits)?;
+    let read = read(&pdf)?;
+    let view = pdf.latest();
+    let info = view.get(view.trailer(), "Info")?;
+    let title = info.dictionary().map_or(Ok(Value::NULL), |info| view.get(info, "Title"))?.text();
+    Ok(Inspection { pages: read.pages.iter().map(|page| page.geometry).collect(), version: pdf.version().to_owned(), title })
+}
+
+/// All of a file that counts: what can be reached from its trailer.
+pub(crate) struct Read {
+    pub pages: Vec<Page>,
+    pub fields: Vec<Field>,
+    pub objects: BTreeMap<Reference, Rc<Indirect>>,
+    /// Above every number that is used or referred to.
+    pub next: u32,
+}
+
+/// Reads everything that can be reached, and refuses what may not be in a document.
+pub(crate) fn read(pdf: &Pdf<'_>) -> Result<Read, Error> {
+    let view = pdf.latest();
+    let pages = pages(view)?;
+    let catalog = view.catalog()?;
+    check_catalog(view, &catalog)?;
+    let mut objects = BTreeMap::new();
+    let mut next = view.size();
+    let mut waiting: Vec<Reference> = ["Root", "Info"].iter().filter_map(|key| view.trailer().get(key)?.reference()).collect();
+    let mut found = Vec::new();
+    while let Some(reference) = waiting.pop() {
+        if objects.contains_key(&reference) {
+            continue;
+        }
+        next = next.max(reference.number.saturating_add(1));
+        let Some(indirect) = view.indirect(reference)? else {
+            if view.entry(reference.number) != Entry::Free {
+                return Err(Error::refused("generations", reference.to_string(), "The PDF refers to an outdated state of one of its parts; viewers may show different things."));
+            }
+            continue;
+        };
+        check_value(&reference.to_string(), &indirect.value)?;
+        write::references(&indirect.value, &mut found);
+        objects.insert(reference, indirect);
+        if objects.len() > pdf.limits().max_objects {
+            return Err(Error::TooLarge { what: "objects", limit: pdf.limits().max_objects });
+        }
+        waiting.append(&mut found);
+    }
+    let fields = fields(view)?;
+    if let Some(field) = fields.iter().find(|field| field.is_signature() && field.value.is_some()) {
+        return Err(Error::refused("signed", field.reference.to_string(), "The PDF is signed already. A new document starts without signatures: use the unsigned original."));
+    }
+    if next > 8_000_000 {
+        return Err(Error::TooLarge { what: "object numbers", limit: 8_000_000 });
+    }
+    Ok(Read { pages, fields, objects, next })
+}
+
+fn check_catalog(view: View<'_>, catalog: &Dictionary) -> Result<(), Error> {
+    let refused = |rule, text: &str| Err(Error::refused(rule, "catalogue", text));
+    let there = |key: &str| view.get(catalog, key).map(|value| !value.is_null());
+    if there("OCProperties")? {
+        return refused("optional-content", "The PDF has layers that can be shown or hidden. Print it into a new PDF, so that everyone sees the same.");
+    }
+    if there("Collection")? {
+        return refused("embedded-files", "The PDF is a portfolio of other files. Export the one document as a PDF of its own.");
+    }
+    if there("Perms")? || there("DSS")? {
+        return refused("signed", "The PDF was signed or certified before. Use the unsigned original.");
+    }
+    let form = view.get(catalog, "AcroForm")?;
+    if let Some(form) = form.dictionary()
+        && !view.get(form, "XFA")?.is_null()
+    {
+        return refused("xfa", "The PDF is an XFA form, whose content programs make anew each time. Print it into a new PDF.");
+    }
+    let action = view.get(catalog, "OpenAction")?;
+    let kind = action.dictionary().map_or(Ok(Value::NULL), |action| view.get(action, "S"))?;
+    if action.dictionary().is_some() && kind.name() != Some(b"GoTo") {
+        return refused("open-action", "The PDF does something by itself when it is opened. Print it into a new PDF.");
+    }
+    Ok(())
+}
+
+/// Actions that run, send, fetch or change something. A link to a page or a web address is none.
+const ACTIONS: &[&[u8]] = &[
+    b"JavaScript", b"Launch", b"SubmitForm", b"ImportData", b"GoToR", b"GoToE", b"Rendition", b"Movie", b"Sound", b"Hide", b"SetOCGState", b"ResetForm",
+    b"RichMediaExecute", b"GoTo3DView", b"Thread",
+];
+
+/// Annotations that play or carry something.
+const ANNOTATIONS: &[&[u8]] = &[b"FileAttachment", b"RichMedia", b"Movie", b"Sound", b"Screen", b"3D"];
+
+fn check_value(object: &str, value: &Value) -> Result<(), Error> {
+    match &value.kind {
+        Kind::Array(items) => items.iter().try_for_each(|item| check_value(object, item)),
+        Kind::Dictionary(dictionary) => check_dictionary(object, dictionary),
+        Kind::Stream(stream) => {
+            if stream.dictionary.has("F") {
+                return Err(Error::refused("external", object, "A part of the PDF lies in another file."));
+            }
+            check_dictionary(object, &stream.dictionary)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_dictionary(object: &str, dictionary: &Dictionary) -> Result<(), Error> {
+    let refused = |rule, text: &str| Err(Error::refused(rule, object, text));
+    let name = |key: &str| dictionary.get(key).and_then(Value::name).unwrap_or_default();
+    let filled = |key: &str| dictionary.get(key).is_some_and(|value| !value.is_null());
+    if filled("JS") || name("S") == b"JavaScript" || filled("JavaScript") {
+        return refused("javascript", "The PDF carries a program (JavaScript). Print it into a new PDF.");
+    }
+    if ACTIONS.contains(&name("S")) && matches!(name("Type"), b"" | b"Action") {
+        return refused("action", "The PDF carries an action that starts, sends or changes something. Print it into a new PDF.");
+    }
+    if filled("AA") {
+        return refused("action", "The PDF does something by itself while it is read. Print it into a new PDF.");
+    }
+    if filled("EF") || filled("EmbeddedFiles") || name("Subtype") == b"FileAttachment" {
+        return refused("embedded-files", "The PDF carries other files inside. Remove the attachments, or print it into a new PDF.");
+    }
+    if ANNOTATIONS.contains(&name("Subtype")) {
+        return refused("multimedia", "The PDF plays film, sound or 3D. Print it into a new PDF.");
+    }
+    if filled("ByteRange") || matches!(name("Type"), b"Sig" | b"DocTimeStamp") {
+        return refused("signed", "The PDF carries a signature already. Use the unsigned original.");
+    }
+    if filled("Alternates") || filled("OPI") || (filled("Ref") && name("Subtype") == b"Form") {
+        return refused("alternates", "The PDF has content that looks different on paper, on screen or from another file. Print it into a new PDF.");
+    }
+    dictionary.entries.iter().try_for_each(|(_, value)| check_value(object, value))
 }

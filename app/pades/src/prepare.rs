@@ -2,7 +2,11 @@
 
 use std::ops::Range;
 
-use crate::{Error, SignatureParameters};
+use crate::pdf::field::{Field, fields};
+use crate::pdf::page::{pages, rectangle};
+use crate::pdf::revision::Update;
+use crate::pdf::{Pdf, Value, View, appearance, write};
+use crate::{Error, Limits, SignatureParameters, date, signed_digest};
 
 /// A revision that waits for its signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +41,141 @@ impl Prepared {
 }
 
 /// Makes the next revision of `original`: the signature dictionary, the seal's appearance, and the field that refers to both.
+/// Nothing else is touched, and of the field only `/V` and `/AP`.
 pub fn prepare(original: &[u8], parameters: &SignatureParameters) -> Result<Prepared, Error> {
-    let _ = (original, parameters);
-    Err(Error::malformed(0, "not read yet"))
+    check(parameters)?;
+    let pdf = Pdf::parse(original, &Limits::default())?;
+    if !pdf.ends_cleanly() || pdf.revisions().iter().any(|revision| revision.hybrid) {
+        return Err(Error::refused("structure", "file", "The end or the tables of this PDF are built in a way that validators read differently."));
+    }
+    let view = pdf.latest();
+    let field = empty_field(view, &parameters.field)?;
+    let indirect = view.indirect(field.reference)?.ok_or_else(|| Error::FieldMissing(parameters.field.clone()))?;
+    let drawing = drawing(view, &field, parameters)?;
+
+    let mut update = Update::new(&pdf);
+    let (signature, seal) = (update.reserve(), update.reserve());
+    let added = [("V", signature.to_string().into_bytes()), ("AP", format!("<</N {seal}>>").into_bytes())];
+    update.put(field.reference, write::spliced(&pdf, &indirect, &[], &added));
+    let (dictionary, places) = dictionary(parameters);
+    update.put(signature, dictionary);
+    update.put(seal, drawing);
+    let mut tail = update.finish()?;
+
+    let body = tail.bodies[&signature];
+    let brackets = body + places.contents.start..body + places.contents.end;
+    let before = original.len() + brackets.start;
+    let after = original.len() + brackets.end;
+    let byte_range = [0, before as u64, after as u64, (tail.bytes.len() - brackets.end) as u64];
+    let written = format!("{} {} {}", byte_range[1], byte_range[2], byte_range[3]);
+    let room = &mut tail.bytes[body + places.byte_range..][..BYTE_RANGE_ROOM];
+    room[..written.len()].copy_from_slice(written.as_bytes());
+    let preview = [original, &tail.bytes].concat();
+    let digest = signed_digest(&preview, byte_range).ok_or_else(|| Error::malformed(original.len(), "the byte range leaves the file"))?;
+    Ok(Prepared { tail: tail.bytes, byte_range, digest, contents: brackets.start + 1..brackets.end - 1 })
+}
+
+/// Three numbers of up to ten digits and two spaces.
+const BYTE_RANGE_ROOM: usize = 32;
+
+fn check(parameters: &SignatureParameters) -> Result<(), Error> {
+    let wrong = |text: &str| Err(Error::Parameter(text.to_owned()));
+    appearance::check(&parameters.appearance)?;
+    if !(256..=65_536).contains(&parameters.contents_reserve) {
+        return wrong("between 256 and 65536 bytes can be kept for a signature");
+    }
+    let texts = [Some(&parameters.signer_name), parameters.reason.as_ref(), parameters.location.as_ref()];
+    if texts.into_iter().flatten().any(|text| text.chars().count() > 2_000) {
+        return wrong("name, reason and place may have at most 2000 characters each");
+    }
+    if !(0..=253_402_214_400).contains(&parameters.signed_at) || parameters.utc_offset_minutes.abs() > 14 * 60 {
+        return wrong("the time of the signature is out of range");
+    }
+    let [left, bottom, right, top] = parameters.placement;
+    if left >= right || bottom >= top { wrong("the seal's rectangle is empty") } else { Ok(()) }
+}
+
+/// The field, if it is there, empty, for a signature, and nothing forbids to fill it.
+fn empty_field(view: View<'_>, name: &str) -> Result<Field, Error> {
+    let field = fields(view)?.into_iter().find(|field| field.name == name).ok_or_else(|| Error::FieldMissing(name.to_owned()))?;
+    let refused = |rule, text: &str| Err(Error::refused(rule, field.reference.to_string(), text));
+    if !field.is_signature() {
+        return refused("field", "The field is not for a signature.");
+    }
+    if field.value.is_some() {
+        return Err(Error::FieldTaken(name.to_owned()));
+    }
+    if !field.merged {
+        return refused("field", "The signature field and its place on the page are two objects; only fields made in one piece can be filled here.");
+    }
+    if final_certification(view)? {
+        return refused("certified", "The document was certified as final: its author forbids any further signature.");
+    }
+    Ok(field)
+}
+
+/// Whether a certification signature forbids every change (`/DocMDP` with `/P 1`, §12.8.2.2).
+fn final_certification(view: View<'_>) -> Result<bool, Error> {
+    let catalog = view.catalog()?;
+    let permissions = view.get(&catalog, "Perms")?;
+    let Some(permissions) = permissions.dictionary() else { return Ok(false) };
+    let signature = view.get(permissions, "DocMDP")?;
+    let Some(signature) = signature.dictionary() else { return Ok(false) };
+    let references = view.get(signature, "Reference")?;
+    for reference in references.array().unwrap_or_default() {
+        let reference = view.resolve(reference)?;
+        let Some(reference) = reference.dictionary() else { continue };
+        let parameters = view.get(reference, "TransformParams")?;
+        if let Some(parameters) = parameters.dictionary()
+            && view.get(parameters, "P")?.integer() == Some(1)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The seal at its place in a form as large as the field, whose rectangle never changes: validators forbid it.
+fn drawing(view: View<'_>, field: &Field, parameters: &SignatureParameters) -> Result<Vec<u8>, Error> {
+    let wrong = || Error::refused("field", field.reference.to_string(), "The signature field has no place on a page.");
+    let rect = rectangle(view, field.dictionary.get("Rect").ok_or_else(wrong)?).map_err(|_| wrong())?;
+    let seal = appearance::sides(parameters.placement);
+    if seal[0] < rect[0] - 0.5 || seal[1] < rect[1] - 0.5 || seal[2] > rect[2] + 0.5 || seal[3] > rect[3] + 0.5 {
+        return Err(Error::Parameter("the seal does not lie inside its field".to_owned()));
+    }
+    let pages = pages(view)?;
+    let named = field.dictionary.get("P").and_then(Value::reference);
+    let page = pages.iter().find(|page| Some(page.reference) == named);
+    let rotate = page.map_or(0, |page| page.geometry.rotate);
+    let target = [seal[0] - rect[0], seal[1] - rect[1], seal[2] - rect[0], seal[3] - rect[1]];
+    Ok(appearance::form(&parameters.appearance, [rect[2] - rect[0], rect[3] - rect[1]], target, rotate))
+}
+
+/// Where the room for values is in the signature dictionary.
+struct Places {
+    byte_range: usize,
+    /// With the brackets.
+    contents: Range<usize>,
+}
+
+/// The signature dictionary (ETSI EN 319 142-1 §5.3) with room for `/ByteRange` and `/Contents`.
+fn dictionary(parameters: &SignatureParameters) -> (Vec<u8>, Places) {
+    let mut out = String::from("<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/ByteRange[0 ");
+    let byte_range = out.len();
+    out.push_str(&" ".repeat(BYTE_RANGE_ROOM));
+    out.push_str("]/Contents");
+    let start = out.len();
+    out.push('<');
+    out.push_str(&"00".repeat(parameters.contents_reserve));
+    out.push('>');
+    let contents = start..out.len();
+    out.push_str(&format!("/M({})", date(parameters.signed_at, parameters.utc_offset_minutes)));
+    let texts = [("Name", Some(&parameters.signer_name)), ("Reason", parameters.reason.as_ref()), ("Location", parameters.location.as_ref())];
+    for (key, value) in texts {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            out.push_str(&format!("/{key}{}", write::text(value)));
+        }
+    }
+    out.push_str(">>");
+    (out.into_bytes(), Places { byte_range, contents })
 }
