@@ -167,6 +167,7 @@ async fn remove(connection: &mut Connection, target: &str) -> Result<(), Fault> 
 }
 
 /// The SHA-256 of `bytes`.
+#[expect(clippy::missing_panics_doc, reason = "a digest in hexadecimal always is a Sha256")]
 pub fn hash(bytes: &[u8]) -> Sha256 {
     hex::encode(sha2::Sha256::digest(bytes)).parse().expect("a hexadecimal SHA-256 is 64 lower-case digits")
 }

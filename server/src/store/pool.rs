@@ -16,11 +16,11 @@ const IDLE: Duration = Duration::from_secs(5);
 /// How long that question may take.
 const NOOP: Duration = Duration::from_secs(3);
 /// Unused for longer, it is closed before the server does (vsftpd: 300 s).
-const STALE: Duration = Duration::from_secs(240);
+const STALE: Duration = Duration::from_mins(4);
 /// Between two tries while the server has no room for another connection.
 const PAUSE: Duration = Duration::from_millis(200);
 /// After the server's limit was met, the pool stays small for this long.
-const SMALL: Duration = Duration::from_secs(60);
+const SMALL: Duration = Duration::from_mins(1);
 
 /// A connection on loan. Give it back with [`Pool::give_back`].
 pub(super) type Lease = Object<Opener>;
@@ -115,12 +115,11 @@ impl managed::Manager for Opener {
 
     async fn create(&self) -> Result<Counted, Fault> {
         let mut connection = Connection::open(&self.config).await?;
-        let hashes = match self.hashes.get() {
-            Some(known) => *known,
-            None => {
-                let offered = connection.offers_hash().await?;
-                *self.hashes.get_or_init(|| offered)
-            }
+        let hashes = if let Some(known) = self.hashes.get() {
+            *known
+        } else {
+            let offered = connection.offers_hash().await?;
+            *self.hashes.get_or_init(|| offered)
         };
         connection.set_hashes(hashes);
         self.open.fetch_add(1, Ordering::Relaxed);

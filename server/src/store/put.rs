@@ -18,6 +18,8 @@ use super::{Store, hash};
 pub(super) const ATTEMPTS: u8 = 3;
 /// Between two tries, times the number of the try.
 const PAUSE: Duration = Duration::from_millis(250);
+/// How long a failed put may tidy up before it returns.
+const TIDYING: Duration = Duration::from_secs(2);
 /// Folders remembered as existing; forgetting them costs one command each.
 const REMEMBERED: usize = 4096;
 
@@ -53,10 +55,10 @@ impl Store {
             Ok(result) => result,
             Err(_) => Err(out_of_time(limit)),
         };
-        if result.is_err() {
-            // The caller should not wait for the tidying; what this misses, the sweep finds.
-            let (store, path) = (self.clone(), path.clone());
-            tokio::spawn(async move { store.remove_temporaries(&path).await });
+        let let_in = !matches!(result, Err(StoreError::Refused { refusal: Refusal::Login | Refusal::Tls, .. }));
+        if result.is_err() && let_in {
+            // Before returning, for the caller may repeat himself and would use the same names. What this misses, the sweep finds.
+            let _ = tokio::time::timeout(TIDYING, self.remove_temporaries(path)).await;
         }
         result
     }
@@ -178,13 +180,12 @@ async fn prove(connection: &mut Connection, temporary: &str, size: u64, sha256: 
     if found != Some(size) {
         return Err(Failure::Wrong(format!("{found:?} bytes arrived of {size}")));
     }
-    let digest = match connection.server_hash(temporary).await? {
-        Some(digest) => digest,
-        None => {
-            let mut hasher = Hasher::new();
-            connection.retrieve(temporary, size, |piece| hasher.update(piece)).await?;
-            hex::encode(hasher.finalize())
-        }
+    let digest = if let Some(digest) = connection.server_hash(temporary).await? {
+        digest
+    } else {
+        let mut hasher = Hasher::new();
+        connection.retrieve(temporary, size, |piece| hasher.update(piece)).await?;
+        hex::encode(hasher.finalize())
     };
     if digest == sha256.as_str() { Ok(()) } else { Err(Failure::Wrong(format!("the stored bytes hash to {digest}"))) }
 }
