@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use sqlx::any::AnyPoolOptions;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Row};
@@ -34,7 +35,11 @@ pub(super) struct Database {
 
 impl Database {
     /// Opens the database, creating an SQLite file where none is, and brings its tables up to date.
-    pub async fn open(name: &str, url: &str) -> Result<Self, IndexError> {
+    pub fn open(name: String, url: String) -> BoxFuture<'static, Result<Self, IndexError>> {
+        Box::pin(Self::opened(name, url))
+    }
+
+    async fn opened(name: String, url: String) -> Result<Self, IndexError> {
         let kind = match url.split(':').next() {
             Some("sqlite") => Kind::Sqlite,
             Some("postgres" | "postgresql") => Kind::Postgres,
@@ -42,9 +47,9 @@ impl Database {
         };
         let url = match kind {
             Kind::Sqlite if !url.contains("mode=") => format!("{url}{}mode=rwc", if url.contains('?') { '&' } else { '?' }),
-            _ => url.to_owned(),
+            _ => url,
         };
-        migrate(kind, &url).await?;
+        migrate(kind, url.clone()).await?;
         let pool = AnyPoolOptions::new()
             .max_connections(match kind {
                 Kind::Sqlite => 8,
@@ -78,17 +83,11 @@ impl Database {
 }
 
 /// Runs the migrations on a connection of their own, under PostgreSQL's advisory lock; two SQLite processes meet on the file's lock.
-async fn migrate(kind: Kind, url: &str) -> Result<(), IndexError> {
+async fn migrate(kind: Kind, url: String) -> Result<(), IndexError> {
     let mut tries = 0;
     loop {
-        let mut connection = AnyConnection::connect(url).await?;
-        let done = async {
-            if kind == Kind::Sqlite {
-                prepare(kind, &mut connection).await?;
-            }
-            MIGRATIONS.run(&mut connection).await.map_err(IndexError::from)
-        }
-        .await;
+        let mut connection = AnyConnection::connect(&url).await?;
+        let done = up_to_date(kind, &mut connection).await;
         connection.close().await.ok();
         match done {
             // Another process made the same tables first, or holds the file: look again.
@@ -99,6 +98,14 @@ async fn migrate(kind: Kind, url: &str) -> Result<(), IndexError> {
             done => return done,
         }
     }
+}
+
+async fn up_to_date(kind: Kind, connection: &mut AnyConnection) -> Result<(), IndexError> {
+    if kind == Kind::Sqlite {
+        prepare(kind, connection).await?;
+    }
+    // `run` would do the same, but its future cannot move between threads.
+    Ok(MIGRATIONS.run_direct(None, connection, false).await?)
 }
 
 async fn prepare(kind: Kind, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {

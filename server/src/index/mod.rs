@@ -83,7 +83,7 @@ impl Index {
             if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
                 return Err(IndexError::Unavailable(format!("a database's name is lower-case letters, digits and underscores, not {name:?}")));
             }
-            open.push(Database::open(name, url).await?);
+            open.push(Database::open(name.clone(), url.clone()).await?);
         }
         if !open.iter().any(|database| &*database.name == MAIN) {
             return Err(IndexError::Unavailable("no database named main is configured".to_owned()));

@@ -1,0 +1,155 @@
+//! Accounts, sessions, tokens, certificates, types.
+
+use app::model::Number;
+use server::index::{
+    AccountRow, AccountUpdate, CertificateRow, Constraint, Index, IndexError, ListQuery, NewAccount, NewSession, NewToken, OfferRow, Revoked, TypeRow, Viewer, new_id,
+};
+
+use crate::world::{T0, World, any, code};
+
+const IDLE: i64 = 30 * 60_000;
+
+pub async fn logins_are_unique_and_sessions_end(world: World) {
+    let first = world.person("li.na", &["creator", "head"]).await;
+    assert_eq!((first.client_number.as_str(), first.roles.join(" ")), ("C00001", "creator head".into()));
+    let twin = NewAccount {
+        login: "li.na".into(),
+        name: "x".into(),
+        roles: vec!["a".into(), "a".into()],
+        reads: Vec::new(),
+        admin: true,
+        active: true,
+        password_hash: None,
+        at: T0,
+    };
+    assert_eq!(world.index.create_account(twin).await, Err(IndexError::Constraint(Constraint::Login)));
+    let second = world.person("wang", &["head"]).await;
+    assert_eq!(second.client_number.as_str(), "C00002");
+    let index = &world.index;
+    let logins = async |role: &str| index.accounts_with_role(role).await.unwrap().into_iter().map(|row| row.login).collect::<Vec<_>>();
+    assert_eq!(logins("head").await, ["li.na", "wang"]);
+    assert_eq!(logins("@wang").await, ["wang"]);
+    assert_eq!(index.account_roles().await.unwrap(), ["creator", "head"]);
+    for hash in ["a", "b"] {
+        index.insert_session(NewSession { secret_hash: hash.into(), account: first.id.clone(), at: T0, expires_at: T0 + 10 * IDLE }).await.unwrap();
+    }
+    let alive = async |hash: &str, now: i64| index.session(hash, now, IDLE).await.unwrap().is_some();
+    assert!(alive("a", T0 + IDLE - 1).await);
+    assert!(!alive("b", T0 + IDLE).await, "idle too long");
+    assert!(alive("a", T0 + 2 * IDLE - 2).await, "use keeps it alive");
+    assert!(index.session_alive("a", T0 + 3 * IDLE - 3, IDLE).await.unwrap());
+    assert!(!index.session_alive("a", T0 + 3 * IDLE, IDLE).await.unwrap(), "asking whether it lives is no use");
+    assert!(!alive("a", T0 + 10 * IDLE).await, "absolute end");
+    index.change_account("li.na", AccountUpdate { password_hash: Some("new".into()), ..Default::default() }).await.unwrap();
+    assert!(!alive("a", T0 + 2 * IDLE).await, "a new password ends it");
+    index.change_account("wang", AccountUpdate { active: Some(false), reads: Some(vec!["EXP".into()]), ..Default::default() }).await.unwrap();
+    assert_eq!(logins("head").await, ["li.na"]);
+    assert_eq!(index.account_by_login("wang").await.unwrap().unwrap().reads, ["EXP"]);
+    assert_eq!(index.change_account("nobody", AccountUpdate::default()).await.unwrap(), None);
+    assert_eq!(index.accounts().await.unwrap().len(), 2);
+}
+
+pub async fn tries_to_sign_in_are_counted_at_once(world: World) {
+    let keys = vec![("login li.na".to_owned(), 5), ("address 127.0.0.1".to_owned(), 100)];
+    let tries: Vec<_> = (0..20)
+        .map(|_| {
+            let (index, keys) = (world.index.clone(), keys.clone());
+            tokio::spawn(async move { index.admit_login(&keys, T0, 60_000).await.unwrap() })
+        })
+        .collect();
+    let mut admitted = 0;
+    for one in tries {
+        admitted += u32::from(one.await.unwrap());
+    }
+    assert_eq!(admitted, 5);
+    assert!(!world.index.admit_login(&keys, T0 + 59_999, 60_000).await.unwrap());
+    assert!(world.index.admit_login(&keys, T0 + 60_000, 60_000).await.unwrap());
+    world.index.forgive_login(&["login li.na".into()]).await.unwrap();
+    assert!(world.index.admit_login(&keys[..1], T0 + 60_000, 60_000).await.unwrap());
+}
+
+pub async fn tokens_certificates_and_offers(world: World) {
+    let (index, li, wang) = (&world.index, world.person("li.na", &[]).await, world.person("wang", &[]).await);
+    let token = NewToken { id: new_id(), account: li.id.clone(), label: "script".into(), secret_hash: "h".into(), at: T0 };
+    index.insert_token(token.clone()).await.unwrap();
+    assert_eq!(index.insert_token(NewToken { id: new_id(), ..token.clone() }).await, Err(IndexError::Constraint(Constraint::Secret)));
+    assert_eq!(index.account_by_token("h", T0 + 5).await.unwrap().unwrap().1.login, "li.na");
+    assert_eq!(index.tokens_of(&li.id).await.unwrap()[0].used_at, Some(T0 + 5));
+    assert!(!index.delete_token(&wang.id, &token.id).await.unwrap());
+    assert!(index.delete_token(&li.id, &token.id).await.unwrap() && !index.token_alive("h").await.unwrap());
+    let certificate = CertificateRow {
+        serial: "0a1b".into(),
+        account: li.id.clone(),
+        subject: "李娜".into(),
+        device: "phone".into(),
+        der: vec![0, 255, 48],
+        fingerprint: "f".into(),
+        not_before: T0,
+        not_after: T0 + 1,
+        revoked_at: None,
+        revocation_reason: None,
+    };
+    index.insert_certificate(certificate.clone()).await.unwrap();
+    assert_eq!(index.insert_certificate(certificate.clone()).await, Err(IndexError::Constraint(Constraint::Certificate)));
+    assert_eq!(index.certificates_of(&li.id).await.unwrap(), std::slice::from_ref(&certificate));
+    assert!(!index.revoke_certificate(&wang.id, "0a1b", T0, "lost").await.unwrap());
+    assert!(index.revoke_certificate(&li.id, "0a1b", T0, "lost").await.unwrap());
+    assert!(!index.revoke_certificate(&li.id, "0a1b", T0, "again").await.unwrap());
+    assert_eq!(index.revoked().await.unwrap(), [Revoked { serial: "0a1b".into(), at: T0, reason: "lost".into() }]);
+    let document = world.create("EXP-2026-000001", "m", &li, vec![any("head")]).await;
+    let offer = OfferRow {
+        id: new_id(),
+        number: document.number.clone(),
+        edition: 1,
+        revision: 0,
+        position: 1,
+        account: wang.id.clone(),
+        serial: "0a1b".into(),
+        parameters: "{}".into(),
+        created_at: T0,
+        expires_at: T0 + 1,
+    };
+    index.insert_offer(offer.clone()).await.unwrap();
+    assert_eq!(index.offer(&document.number, &offer.id).await.unwrap(), Some(offer.clone()));
+    index.prune(T0 + 1_000_000_000).await.unwrap();
+    assert_eq!(index.offer(&document.number, &offer.id).await.unwrap(), None);
+    assert!(index.check().await.into_iter().all(|(_, answer)| answer.is_ok()));
+}
+
+pub async fn a_type_never_moves(world: World) {
+    let row = world.index.type_row(&code("EXP")).await.unwrap().unwrap();
+    let moved = TypeRow { database: "work_orders".into(), ..row.clone() };
+    assert_eq!(world.index.save_type(moved).await, Err(IndexError::Constraint(Constraint::TypeDatabase)));
+    let nowhere = TypeRow { code: code("NEW"), database: "nowhere".into(), ..row.clone() };
+    assert_eq!(world.index.save_type(nowhere).await, Err(IndexError::Constraint(Constraint::TypeDatabase)));
+    let changed = TypeRow { definition: "changed".into(), template: Some("= x".into()), ..row };
+    world.index.save_type(changed.clone()).await.unwrap();
+    assert_eq!(world.index.type_row(&code("EXP")).await.unwrap(), Some(changed));
+    assert_eq!(world.index.database_of(&code("WO")).await.unwrap().as_deref(), Some("work_orders"));
+    assert_eq!(world.index.database_of(&code("NON")).await.unwrap(), None);
+    assert_eq!(world.index.types().await.unwrap().len(), 2);
+    assert!(world.index.has_database("main") && !world.index.has_database("x"));
+}
+
+/// Every question can be asked from a spawned task: what compiles here compiles in a handler.
+#[expect(dead_code, reason = "only compiled")]
+fn futures_can_move(index: &'static Index, account: &'static AccountRow, number: &'static Number, list: &'static ListQuery) {
+    fn movable(_: impl Future + Send) {}
+    let viewer: &'static Viewer = std::boxed::Box::leak(std::boxed::Box::new(crate::world::viewer(account)));
+    movable(Index::open(&[]));
+    movable(index.check());
+    movable(index.list(list, viewer));
+    movable(index.inbox_count(viewer));
+    movable(index.find(number, viewer));
+    movable(index.deliveries(&account.id, None, 1));
+    movable(index.mailbox(&account.id, 1));
+    movable(index.mark_read(&account.id, "", 1));
+    movable(index.expired_intents(1, 1));
+    movable(index.files(None, 1));
+    movable(index.idempotent(&account.id, "k"));
+    movable(index.session("h", 1, 1));
+    movable(index.account_by_token("h", 1));
+    movable(index.accounts_with_role("head"));
+    movable(index.prune(1));
+    movable(index.close());
+}

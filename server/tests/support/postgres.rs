@@ -1,0 +1,65 @@
+//! Debian's PostgreSQL for tests: one server per test process, one database per test, gone with the process.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+const PROGRAMS: &str = "/usr/lib/postgresql/15/bin";
+
+/// The address of a new, empty database.
+pub async fn database() -> String {
+    static PORT: OnceLock<u16> = OnceLock::new();
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let port = tokio::task::spawn_blocking(|| *PORT.get_or_init(start)).await.unwrap();
+    let name = format!("test{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let mut connection = reachable(&format!("postgres://postgres@127.0.0.1:{port}/postgres")).await;
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+    connection.close().await.unwrap();
+    format!("postgres://postgres@127.0.0.1:{port}/{name}")
+}
+
+async fn reachable(url: &str) -> PgConnection {
+    let begun = Instant::now();
+    loop {
+        match PgConnection::connect(url).await {
+            Ok(connection) => return connection,
+            Err(error) => assert!(begun.elapsed() < Duration::from_secs(60), "PostgreSQL does not start: {error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn start() -> u16 {
+    let folder = tempfile::Builder::new().prefix("signet-postgres-").tempdir().unwrap().keep();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let data = folder.join("data");
+    // PostgreSQL refuses to run as root.
+    let is_root = std::fs::metadata("/proc/self").map(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0).unwrap_or(false);
+    let (prefix, owner) = if is_root { ("setpriv --reuid=postgres --regid=postgres --clear-groups", "postgres") } else { ("", "") };
+    if is_root {
+        run(Command::new("chown").arg(owner).arg(&folder), &folder);
+    }
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (programs, data) = (PROGRAMS, data.display());
+    let initialise = format!("cd / && {prefix} {programs}/initdb -D {data} -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync");
+    run(Command::new("sh").arg("-c").arg(initialise), &folder);
+    // The shell waits for the end of its input, which comes when this process ends in whatever way, and then clears up.
+    let serve = format!(
+        "cd / ; {prefix} {programs}/postgres -D {data} -p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off \
+         -c max_connections=300 </dev/null & server=$! ; cat >/dev/null ; kill -INT $server ; wait $server ; rm -rf {}",
+        folder.display()
+    );
+    let mut shell = Command::new("sh").arg("-c").arg(serve).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    std::mem::forget(shell.stdin.take());
+    port
+}
+
+fn run(command: &mut Command, folder: &Path) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{} in {}: {}", "preparing PostgreSQL failed", folder.display(), String::from_utf8_lossy(&output.stderr));
+}
