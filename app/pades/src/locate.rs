@@ -1,8 +1,13 @@
 //! Where the signatures of a file are, and whether each covers exactly a revision (signature forging, wrapping and saving attacks).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sha2::{Digest, Sha256};
 
-use crate::pdf::{Pdf, Reference};
+use crate::pdf::date::parse_date;
+use crate::pdf::field::fields;
+use crate::pdf::page::pages;
+use crate::pdf::{Dictionary, Pdf, Reference, Value, View};
 use crate::{Error, Finding};
 
 /// How much of the file a signature's `/ByteRange` covers.
@@ -61,8 +66,194 @@ pub struct Located {
 /// Finds every signature through the newest cross-reference and the field tree, never by scanning. A field with a broken value is
 /// still listed, with its faults: a signature that cannot be read is never "not signed".
 pub fn locate_signatures(pdf: &Pdf<'_>) -> Result<Vec<Located>, Error> {
-    let _ = pdf;
-    Err(Error::malformed(0, "not read yet"))
+    let view = pdf.latest();
+    let fields = fields(view)?;
+    let mut found = Vec::new();
+    for field in fields.iter().filter(|field| field.is_signature()) {
+        if let Some(value) = &field.value {
+            let mut located = Located::new(field.name.clone(), field.reference);
+            read(view, field.reference, value, &mut located)?;
+            found.push(located);
+        }
+    }
+    let known: BTreeSet<Reference> = fields.iter().flat_map(|field| field.widgets.iter().copied().chain([field.reference])).collect();
+    for reference in widgets_outside(view, &known)? {
+        let mut located = Located::new(String::new(), reference);
+        located.fault("field-tree", reference, "A signature stands on a page but not in the form.");
+        found.push(located);
+    }
+    let mut uses: BTreeMap<Reference, usize> = BTreeMap::new();
+    for signature in found.iter().filter_map(|located| located.signature) {
+        *uses.entry(signature).or_default() += 1;
+    }
+    for located in found.iter_mut().filter(|located| located.signature.is_some_and(|own| uses[&own] > 1)) {
+        located.fault("one-value", located.field_reference, "Two form fields share one signature.");
+        located.coverage = Coverage::Partial;
+    }
+    found.sort_by_key(|located| (located.revision.unwrap_or(usize::MAX), located.byte_range[2]));
+    Ok(found)
+}
+
+impl Located {
+    fn new(field: String, field_reference: Reference) -> Self {
+        Self {
+            field,
+            field_reference,
+            signature: None,
+            revision: None,
+            byte_range: [0; 4],
+            coverage: Coverage::Partial,
+            cms: Vec::new(),
+            sub_filter: None,
+            signed_at: None,
+            name: None,
+            reason: None,
+            location: None,
+            faults: Vec::new(),
+        }
+    }
+
+    fn fault(&mut self, rule: &str, object: Reference, text: &str) {
+        self.faults.push(Finding::new(rule, object.to_string(), text));
+    }
+}
+
+/// Reads one signature; what is wrong becomes a fault, only a file that cannot be read an error.
+fn read(view: View<'_>, field: Reference, value: &Value, located: &mut Located) -> Result<(), Error> {
+    let Some(reference) = value.reference() else {
+        located.fault("signature-object", field, "The signature stands inside its field instead of in an object of its own.");
+        return Ok(());
+    };
+    located.signature = Some(reference);
+    let Some(indirect) = view.indirect(reference)? else {
+        located.fault("signature-object", reference, "The signature that the field refers to is missing.");
+        return Ok(());
+    };
+    let (Some(dictionary), None) = (indirect.value.dictionary(), &indirect.source) else {
+        located.fault("signature-object", reference, "The signature is no dictionary of its own in the file.");
+        return Ok(());
+    };
+    if view.pdf().revisions().iter().any(|revision| revision.hybrid) {
+        located.fault("hybrid", reference, "The file shows different contents to different readers (hybrid cross-references).");
+    }
+    let kind = dictionary.get("Type").and_then(Value::name);
+    located.sub_filter = match dictionary.get("SubFilter").and_then(Value::name) {
+        Some(b"ETSI.CAdES.detached") => Some(SubFilter::CadesDetached),
+        Some(b"adbe.pkcs7.detached") => Some(SubFilter::Pkcs7Detached),
+        Some(b"ETSI.RFC3161") => Some(SubFilter::DocTimeStamp),
+        _ => None,
+    };
+    let expected: &[u8] = if located.sub_filter == Some(SubFilter::DocTimeStamp) { b"DocTimeStamp" } else { b"Sig" };
+    if located.sub_filter.is_none() {
+        located.fault("sub-filter", reference, "The signature is of a kind that is not read here.");
+    } else if kind != Some(expected) {
+        located.fault("type", reference, "The signature does not say that it is one (/Type).");
+    }
+    let text = |key: &str| dictionary.get(key).and_then(Value::text);
+    located.signed_at = text("M").as_deref().and_then(parse_date);
+    located.name = text("Name");
+    located.reason = text("Reason");
+    located.location = text("Location");
+    match byte_range(dictionary) {
+        Some(range) => located.byte_range = range,
+        None => located.fault("byte-range", reference, "The signature does not say which bytes it covers, or not as it must (/ByteRange)."),
+    }
+    contents(view.pdf(), dictionary, reference, located);
+    covered(view, field, reference, located)
+}
+
+/// Four direct integers, none negative.
+fn byte_range(dictionary: &Dictionary) -> Option<[u64; 4]> {
+    let items = dictionary.get("ByteRange")?.array()?;
+    let range: Vec<u64> = items.iter().map(|item| item.integer().and_then(|item| u64::try_from(item).ok())).collect::<Option<_>>()?;
+    range.try_into().ok()
+}
+
+/// `/Contents` is one hexadecimal string, and the gap of the byte range is exactly it.
+fn contents(pdf: &Pdf<'_>, dictionary: &Dictionary, reference: Reference, located: &mut Located) {
+    let Some(value) = dictionary.get("Contents") else {
+        located.fault("contents", reference, "The signature is empty (/Contents is missing).");
+        return;
+    };
+    let Some(string) = value.string() else {
+        located.fault("contents", reference, "The signature is empty (/Contents is no string).");
+        return;
+    };
+    let written = &pdf.bytes()[value.span.clone()];
+    if written.len() < 2 || written[0] != b'<' || !written[1..written.len() - 1].iter().all(u8::is_ascii_hexdigit) || written.len() % 2 != 0 {
+        located.fault("contents", reference, "The signature is not written as one hexadecimal string.");
+    }
+    let [zero, before, after, _] = located.byte_range;
+    if zero != 0 || before != value.span.start as u64 || after != value.span.end as u64 {
+        located.fault("byte-range", reference, "The bytes that the signature leaves out are not exactly its own value.");
+    }
+    match der_length(string) {
+        Some(length) if string[length..].iter().all(|&byte| byte == 0) => located.cms = string[..length].to_vec(),
+        _ => located.fault("contents", reference, "The value of the signature is empty or not one DER object followed by zeros."),
+    }
+}
+
+/// Length of the DER sequence at the start.
+fn der_length(bytes: &[u8]) -> Option<usize> {
+    let (&[tag, first], rest) = bytes.split_first_chunk::<2>()?;
+    if tag != 0x30 {
+        return None;
+    }
+    let (header, length) = match first {
+        0..=0x7F => (2, usize::from(first)),
+        0x81..=0x84 => {
+            let count = usize::from(first & 0x7F);
+            (2 + count, rest.get(..count)?.iter().fold(0_usize, |sum, &byte| sum << 8 | usize::from(byte)))
+        }
+        _ => return None,
+    };
+    header.checked_add(length).filter(|&end| end <= bytes.len() && end > 2)
+}
+
+/// The byte range ends where a revision ends, the one that brought this signature into this field.
+fn covered(view: View<'_>, field: Reference, reference: Reference, located: &mut Located) -> Result<(), Error> {
+    let pdf = view.pdf();
+    let bytes = pdf.bytes();
+    let Some(end) = located.byte_range[2].checked_add(located.byte_range[3]).and_then(|end| usize::try_from(end).ok()) else {
+        located.fault("byte-range", reference, "The signature claims to cover more than there is.");
+        return Ok(());
+    };
+    // a signer may leave out the last end of line, which then belongs to the next revision
+    let closes = |at: usize| at == end || (end < at && at != bytes.len() && at - end <= 2 && bytes[end..at].iter().all(|byte| matches!(byte, b'\r' | b'\n')));
+    let Some(index) = pdf.revisions().iter().position(|revision| closes(revision.end)) else {
+        located.fault("coverage", reference, "The signature does not cover the file up to the end of a revision.");
+        return Ok(());
+    };
+    if !pdf.revisions()[index].entries.contains_key(&reference.number) || view.entry(reference.number) != pdf.view(index).entry(reference.number) {
+        located.fault("coverage", reference, "The signature covers a revision that it does not belong to.");
+        return Ok(());
+    }
+    let then = pdf.view(index).object(field)?;
+    if then.dictionary().and_then(|field| field.get("V")).and_then(Value::reference) != Some(reference) {
+        located.fault("coverage", field, "The signature was put into this field after it was made.");
+        return Ok(());
+    }
+    located.revision = Some(index);
+    if located.faults.is_empty() {
+        located.coverage = if end == bytes.len() { Coverage::WholeFile } else { Coverage::Revision };
+    }
+    Ok(())
+}
+
+/// Signature widgets with a value on pages that the form does not know.
+fn widgets_outside(view: View<'_>, known: &BTreeSet<Reference>) -> Result<Vec<Reference>, Error> {
+    let mut found = Vec::new();
+    for page in pages(view)? {
+        let annotations = view.get(&page.dictionary, "Annots")?;
+        for reference in annotations.array().unwrap_or_default().iter().filter_map(Value::reference).filter(|reference| !known.contains(reference)) {
+            let annotation = view.object(reference)?;
+            let Some(widget) = annotation.dictionary() else { continue };
+            if view.get(widget, "FT")?.name() == Some(b"Sig") && !view.get(widget, "V")?.is_null() {
+                found.push(reference);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// SHA-256 over the two ranges; `None` where they leave the file.
