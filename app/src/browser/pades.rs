@@ -1,0 +1,69 @@
+//! The signing core (`app/pades` as a WebAssembly module of its own), loaded when a page signs or verifies.
+
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::{BrowserResult, modules};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The module's face, see `app/pades/src/wasm.rs`.
+    #[derive(Clone)]
+    pub type Pades;
+
+    #[wasm_bindgen(method, catch)]
+    fn default(this: &Pades) -> Result<js_sys::Promise, JsValue>;
+
+    /// The `CertificationRequestInfo` for a public key (SPKI), DER, to be signed.
+    #[wasm_bindgen(method, catch)]
+    pub fn request_info(this: &Pades, common_name: &str, spki: &Uint8Array) -> Result<Uint8Array, JsValue>;
+
+    /// The PKCS#10 request, DER.
+    #[wasm_bindgen(method, catch)]
+    pub fn request(this: &Pades, info: &Uint8Array, signature: &Uint8Array) -> Result<Uint8Array, JsValue>;
+
+    /// Makes the next revision from `pades::SignatureParameters` in JSON.
+    #[wasm_bindgen(method, catch)]
+    pub fn prepare(this: &Pades, original: &Uint8Array, parameters: &str) -> Result<Prepared, JsValue>;
+
+    /// The validation report as JSON. `trust` is PEM, `at` is Unix seconds.
+    #[wasm_bindgen(method, catch)]
+    pub fn verify(this: &Pades, pdf: &Uint8Array, trust: &str, at: f64) -> Result<String, JsValue>;
+
+    /// A revision that waits for its signature.
+    #[derive(Clone)]
+    pub type Prepared;
+
+    /// The whole file as it will look, the signature still empty.
+    #[wasm_bindgen(method)]
+    pub fn preview(this: &Prepared) -> Uint8Array;
+
+    /// Binds the signer's certificate (PEM, its issuer after it).
+    #[wasm_bindgen(method, catch)]
+    pub fn to_be_signed(this: &Prepared, certificates: &str) -> Result<ToBeSigned, JsValue>;
+
+    /// The DER signed attributes, ready to be signed.
+    pub type ToBeSigned;
+
+    /// What `crypto.subtle.sign` gets.
+    #[wasm_bindgen(method)]
+    pub fn attributes(this: &ToBeSigned) -> Uint8Array;
+
+    /// The CMS from the 64 bytes r‖s.
+    #[wasm_bindgen(method, catch)]
+    pub fn signed(this: &ToBeSigned, signature: &Uint8Array) -> Result<Uint8Array, JsValue>;
+}
+
+/// Loads the core; a second call costs nothing.
+pub async fn load() -> BrowserResult<Pades> {
+    let module: Pades = modules::import("/pkg/pades.js").await?.unchecked_into();
+    let marker = JsValue::from_str("__signet_ready");
+    let window = web_sys::window().map_or(JsValue::UNDEFINED, JsValue::from);
+    // The module object is frozen, so that it was initialised is remembered beside it.
+    if Reflect::get(&window, &marker)?.is_undefined() {
+        JsFuture::from(module.default()?).await?;
+        Reflect::set(&window, &marker, &JsValue::TRUE)?;
+    }
+    Ok(module)
+}
