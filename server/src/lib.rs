@@ -8,3 +8,4 @@ pub mod error;
 pub mod index;
 pub mod permission;
 pub mod store;
+pub mod types;
