@@ -48,6 +48,20 @@ pub fn rfc3339(milliseconds: i64) -> String {
     format!("{at:.3}")
 }
 
+/// The same moment as a seal shows it: `2026-11-23 14:02 +08:00`.
+pub fn printed(milliseconds: i64) -> String {
+    zoned(milliseconds).strftime("%Y-%m-%d %H:%M %:z").to_string()
+}
+
+/// The same moment as a printed form shows it: `2026-11-23 14:02`.
+pub fn minute(milliseconds: i64) -> String {
+    zoned(milliseconds).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+fn zoned(milliseconds: i64) -> jiff::Zoned {
+    Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(jiff::tz::TimeZone::system())
+}
+
 /// The office's offset from UTC at that moment, in minutes (the machine's time zone).
 pub fn offset_minutes(milliseconds: i64) -> i32 {
     let at = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH);

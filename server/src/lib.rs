@@ -4,8 +4,157 @@ pub mod ca;
 pub mod caller;
 pub mod clock;
 pub mod config;
+pub mod desk;
 pub mod error;
 pub mod index;
 pub mod permission;
+pub mod service;
 pub mod store;
 pub mod types;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Semaphore;
+
+use ca::Authority;
+use clock::{Clock, SystemClock};
+use config::Config;
+use error::{Error, Result, internal};
+use index::Index;
+use render::Renderer;
+use service::password::Passwords;
+use store::{EmbeddedServer, Store, StoreConfig};
+
+/// Everything a request needs. No truth is kept in it: any number of replicas may run over the same index and store.
+pub struct App {
+    /// The environment's values.
+    pub config: Config,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The databases.
+    pub index: Index,
+    /// The file server.
+    pub store: Store,
+    /// Templates to PDFs.
+    pub renderer: Renderer,
+    /// The certificate authority.
+    pub authority: Authority,
+    /// The gate of passwords.
+    pub passwords: Passwords,
+    /// Shows accounts to try on the sign-in page.
+    pub demo: bool,
+    workers: Arc<Semaphore>,
+    embedded: std::sync::Mutex<Option<EmbeddedServer>>,
+    closing: AtomicBool,
+}
+
+/// What a start decides besides the environment.
+pub struct Options {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Accounts to try, with their passwords on the sign-in page.
+    pub demo: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), demo: false }
+    }
+}
+
+/// Opens index, store and authority, imports the types that ship, and starts the sweep. Shared by the program and its tests.
+///
+/// # Errors
+/// The first part that cannot be opened, with what to do.
+pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
+    // 1. The data folder, for its owner only.
+    let data = config.data.clone();
+    std::fs::create_dir_all(&data).map_err(|error| cannot_start(format!("the data folder {} cannot be made: {error}", data.display())))?;
+    // 2. The index.
+    let databases: Vec<(String, String)> = config.databases.iter().map(|(name, url)| (name.clone(), url.clone())).collect();
+    let index = Index::open(&databases).await.map_err(|error| cannot_start(format!("the index cannot be opened: {error}")))?;
+    // 3. The store: outside, or embedded.
+    let (store, embedded) = match &config.ftp_url {
+        Some(url) => {
+            let config = StoreConfig::parse(url.as_str(), config.ftp_ca.as_deref()).map_err(|error| cannot_start(format!("SIGNET_FTP_URL: {error}")))?;
+            (Store::connect(&config), None)
+        }
+        None => {
+            let server = EmbeddedServer::start(&data.join("files")).await?;
+            (Store::connect(&server.config()), Some(server))
+        }
+    };
+    // 4. The authority.
+    let passphrase = config.ca_passphrase_file.as_ref().map(std::fs::read_to_string).transpose();
+    let passphrase = passphrase.map_err(|error| cannot_start(format!("SIGNET_CA_PASSPHRASE_FILE: {error}")))?;
+    let passphrase = passphrase.as_deref().map(|text| text.lines().next().unwrap_or_default());
+    let authority = Authority::open(&data.join("ca"), passphrase, config.public_base(), options.clock.now().div_euclid(1000))
+        .map_err(|error| cannot_start(format!("the certificate authority cannot be opened: {error}")))?;
+    let workers = std::thread::available_parallelism().map_or(2, usize::from).max(2);
+    let app = Arc::new(App {
+        renderer: Renderer::new(),
+        passwords: Passwords::new()?,
+        clock: options.clock,
+        demo: options.demo,
+        workers: Arc::new(Semaphore::new(workers)),
+        embedded: std::sync::Mutex::new(embedded),
+        closing: AtomicBool::new(false),
+        config,
+        index,
+        store,
+        authority,
+    });
+    // 5. What ships, and what tidies up.
+    service::types::import_shipped(&app).await?;
+    if app.demo {
+        service::demo::accounts(&app).await?;
+    }
+    tokio::spawn(service::sweep::run(Arc::downgrade(&app)));
+    Ok(app)
+}
+
+impl App {
+    /// Heavy work (rendering, PDFs, signatures) off the async threads, as much at a time as there are cores.
+    ///
+    /// # Errors
+    /// Only when the work panics: a defect.
+    pub async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let place = self.workers.clone().acquire_owned().await.map_err(internal)?;
+        let done = tokio::task::spawn_blocking(move || {
+            let outcome = work();
+            drop(place);
+            outcome
+        });
+        done.await.map_err(internal)
+    }
+
+    /// The address of a document's page, as QR codes say it.
+    pub fn document_url(&self, number: &str) -> String {
+        types::document_url(self.config.public_base(), number)
+    }
+
+    /// Whether the server is on its way down: long streams end then.
+    pub fn closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
+    }
+
+    /// Says that the server is on its way down.
+    pub fn begin_closing(&self) {
+        self.closing.store(true, Ordering::Relaxed);
+    }
+
+    /// Lets what runs come to its end, then stops index and embedded file server.
+    pub async fn close(&self) {
+        self.begin_closing();
+        let embedded = self.embedded.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        if let Some(server) = embedded {
+            server.stop().await;
+        }
+        self.index.close().await;
+    }
+}
+
+fn cannot_start(why: String) -> Error {
+    Error::new(app::error::Code::Internal, format!("Signet cannot start: {why}"), format!("Signet 无法启动：{why}"))
+}

@@ -34,8 +34,7 @@ pub struct Comparison {
 /// Compares revision `n` (index into `Pdf::revisions`, at least 1) with revision `n - 1`.
 ///
 /// Allowed are: an empty signature field gets its value, appearance and flags; new objects that only those reach; `/SigFlags`;
-/// `/DSS`, `/Extensions` and a higher `/Version` of the catalogue; what a signing program notes about itself in the information
-/// dictionary and the XMP packet, as long as number, title and author stay.
+/// `/DSS` and `/Extensions` of the catalogue; what a signing program notes about itself in the information dictionary.
 pub fn compare(pdf: &Pdf<'_>, n: usize) -> Result<Comparison, Error> {
     if n == 0 || n >= pdf.revisions().len() {
         return Err(Error::Parameter(format!("there is no revision {n} with one before it")));
@@ -45,7 +44,6 @@ pub fn compare(pdf: &Pdf<'_>, n: usize) -> Result<Comparison, Error> {
     state.trailer();
     let catalog = reference_of(new, "Root");
     let form = old.catalog()?.get("AcroForm").and_then(Value::reference);
-    let packet = old.catalog()?.get("Metadata").and_then(Value::reference);
     let info = reference_of(old, "Info").filter(|_| reference_of(new, "Info") == reference_of(old, "Info"));
     let fields_before: BTreeMap<Reference, Field> = fields(old)?.into_iter().map(|field| (field.reference, field)).collect();
     let names_after: BTreeMap<Reference, Field> = fields(new)?.into_iter().map(|field| (field.reference, field)).collect();
@@ -69,8 +67,6 @@ pub fn compare(pdf: &Pdf<'_>, n: usize) -> Result<Comparison, Error> {
                     state.form(reference, &before.value, &after.value);
                 } else if Some(reference) == info {
                     state.info(reference, &before.value, &after.value);
-                } else if Some(reference) == packet {
-                    state.packet(reference, &after.value)?;
                 } else if let Some(field) = fields_before.get(&reference).filter(|field| field.is_signature()) {
                     state.field(field, &before.value, &after.value)?;
                 } else {
@@ -181,31 +177,12 @@ impl State<'_> {
         }
     }
 
-    /// The XMP packet still says the number, the title and the author, and refers to nothing.
-    fn packet(&mut self, reference: Reference, after: &Value) -> Result<(), Error> {
-        let packet = after.stream().map_or(Ok(Vec::new()), |stream| self.new.inflate(stream))?;
-        let packet = String::from_utf8_lossy(&packet).replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
-        let info = self.old.get(self.old.trailer(), "Info")?;
-        let mut found = Vec::new();
-        write::references(after, &mut found);
-        let mut kept = after.stream().is_some() && found.is_empty();
-        for key in ["DocumentNumber", "Title", "Author"] {
-            let text = info.dictionary().map_or(Ok(Value::NULL), |info| self.old.get(info, key))?.text();
-            kept &= text.is_none_or(|text| packet.contains(&text));
-        }
-        if !kept {
-            self.forbid("metadata", reference, "Number, title or author of the document was changed in its description (XMP).");
-        }
-        Ok(())
-    }
-
     fn catalog(&mut self, reference: Reference, before: &Value, after: &Value) -> Result<(), Error> {
         let (Some(old), Some(new)) = (before.dictionary(), after.dictionary()) else {
             self.forbid("catalogue", reference, "The catalogue was replaced.");
             return Ok(());
         };
-        let version = |catalog: &Dictionary| catalog.get("Version").and_then(Value::name).unwrap_or(b"1.0").to_vec();
-        if !same_but(old, new, &["AcroForm", "DSS", "Extensions", "Version"]) || !(version(old)..=b"2.0".to_vec()).contains(&version(new)) {
+        if !same_but(old, new, &["AcroForm", "DSS", "Extensions"]) {
             self.forbid("catalogue", reference, "The catalogue of the document was changed.");
         }
         if old.get("AcroForm") != new.get("AcroForm") {

@@ -1,0 +1,52 @@
+//! What approvers' acts share: the state they must have seen, and how the index's outcome reads.
+
+use app::error::Code;
+use app::model::{Document, Lang};
+
+use crate::caller::Person;
+use crate::error::{Error, Result, not_found};
+use crate::index::{DocumentRow, Outcome, StepFieldRow, StepRow};
+use crate::permission::{Refusal, already_decided};
+use crate::service::present;
+
+/// The open step and the field that this account would fill, on the revision that it saw.
+///
+/// # Errors
+/// `StaleRevision` when the document has moved on, `NotYourStep` when there is no field for this account.
+pub fn open<'a>(row: &'a DocumentRow, revision: u32, person: &Person) -> Result<(&'a StepRow, &'a StepFieldRow)> {
+    if row.revision != revision {
+        return Err(stale(row.revision));
+    }
+    let step = row.open_step().ok_or_else(already_decided)?;
+    let field = step.field_for(&person.id).ok_or_else(|| Error::from(Refusal::NotYourStep))?;
+    Ok((step, field))
+}
+
+/// The document after an act, or why there was none.
+///
+/// # Errors
+/// The outcome as a person reads it.
+pub fn outcome(outcome: Outcome, lang: Lang) -> Result<Document> {
+    Err(match outcome {
+        Outcome::Done(row) => return Ok(present::document(*row, lang)),
+        Outcome::Missing => not_found(),
+        Outcome::WrongState => Error::new(
+            Code::WrongState,
+            "The document has changed meanwhile; this act is not possible any more. Nothing was changed by it.",
+            "单据状态已发生变化，无法再进行此操作，数据没有变化。",
+        )
+        .next("Open the document again to see where it stands.", "请重新打开单据查看当前状态。"),
+        Outcome::StaleRevision => stale_now(),
+        Outcome::AlreadyDecided => already_decided(),
+        Outcome::NotAsked => Refusal::NotYourStep.into(),
+    })
+}
+
+fn stale(current: u32) -> Error {
+    stale_now().cause(format_args!("revision {current} is current"))
+}
+
+fn stale_now() -> Error {
+    Error::new(Code::StaleRevision, "The document has a newer revision than the one you saw. Your decision was not added.", "单据已有更新的版本，您的决定没有写入。")
+        .next("Load it again, look at it, and decide then.", "请重新打开并查看后再作决定。")
+}

@@ -1,0 +1,137 @@
+//! The way back: the creator's mailbox as a page, as an ordered list, and live.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::model::{Delivery, Mailbox, Page};
+use futures::Stream;
+use futures::stream;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::time::Instant;
+
+use crate::App;
+use crate::caller::Caller;
+use crate::error::{Result, invalid_field};
+use crate::index::Wake;
+use crate::permission::{Permit, ReadOwn, sign_in_required};
+use crate::service::{identify, present};
+
+/// How often a stream asks whether its caller is still signed in.
+const WATCH: Duration = Duration::from_secs(1);
+/// How often a stream looks into the index though nothing woke it: a wake may be lost between replicas.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Newest first, for the page.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn mailbox(app: &App, permit: Permit<ReadOwn>) -> Result<Mailbox> {
+    let rows = app.index.mailbox(&permit.person().id, 200).await?;
+    Ok(Mailbox {
+        deliveries: rows.deliveries.into_iter().map(present::delivery).collect(),
+        unread: u32::try_from(rows.unread).unwrap_or(u32::MAX),
+        newest: rows.newest,
+    })
+}
+
+/// In order after `after`.
+///
+/// # Errors
+/// A bad cursor or limit.
+pub async fn list(app: &App, permit: Permit<ReadOwn>, after: Option<&str>, limit: Option<u32>) -> Result<Page<Delivery>> {
+    let limit = limit.unwrap_or(50);
+    if !(1..=200).contains(&limit) {
+        return Err(invalid_field("limit", "A limit is 1 to 200.", "limit 须为 1 至 200。"));
+    }
+    let page = app.index.deliveries(&permit.person().id, after, limit).await?;
+    Ok(Page { items: page.items.into_iter().map(present::delivery).collect(), next: page.next })
+}
+
+/// Everything up to `cursor` has arrived.
+///
+/// # Errors
+/// A bad cursor.
+pub async fn mark_read(app: &App, permit: Permit<ReadOwn>, cursor: &str) -> Result<()> {
+    Ok(app.index.mark_read(&permit.person().id, cursor, app.clock.now()).await?)
+}
+
+/// In order after `after`, then live. The index is the truth; a wake only says when to look, so nothing is missed or doubled.
+/// Ends within a second after the caller's session or account ended.
+///
+/// # Errors
+/// A bad cursor, before the stream begins.
+pub async fn stream(app: Arc<App>, permit: Permit<ReadOwn>, caller: Caller, after: Option<String>) -> Result<impl Stream<Item = Result<Delivery>> + Send + use<>> {
+    // Subscribe before the first look, so that nothing falls between.
+    let wakes = app.index.subscribe();
+    let creator = permit.person().id.clone();
+    let first = app.index.deliveries(&creator, after.as_deref(), 100).await?;
+    let waiting = first.items.into_iter().map(present::delivery).collect();
+    let now = Instant::now();
+    let live = Live { app, caller, creator, after, waiting, wakes, watched: now, looked: now, ended: false };
+    Ok(stream::unfold(live, |mut live| async move {
+        let item = live.next().await?;
+        live.ended = item.is_err();
+        Some((item, live))
+    }))
+}
+
+struct Live {
+    app: Arc<App>,
+    caller: Caller,
+    creator: String,
+    after: Option<String>,
+    waiting: VecDeque<Delivery>,
+    wakes: Receiver<Wake>,
+    watched: Instant,
+    looked: Instant,
+    ended: bool,
+}
+
+impl Live {
+    /// The next delivery; none when the caller is gone.
+    async fn next(&mut self) -> Option<Result<Delivery>> {
+        if self.ended {
+            return None;
+        }
+        loop {
+            if self.watched.elapsed() >= WATCH {
+                match identify::still_there(&self.app, &self.caller).await {
+                    Ok(true) => self.watched = Instant::now(),
+                    Ok(false) => return Some(Err(sign_in_required())),
+                    Err(error) => return Some(Err(error)),
+                }
+            }
+            if let Some(delivery) = self.waiting.pop_front() {
+                self.after = Some(delivery.cursor.clone());
+                return Some(Ok(delivery));
+            }
+            if self.app.closing() {
+                return None;
+            }
+            if self.woken().await || self.looked.elapsed() >= LOOK {
+                self.looked = Instant::now();
+                match self.app.index.deliveries(&self.creator, self.after.as_deref(), 100).await {
+                    Ok(page) => self.waiting = page.items.into_iter().map(present::delivery).collect(),
+                    Err(error) => return Some(Err(error.into())),
+                }
+            }
+        }
+    }
+
+    /// Waits for a wake of this mailbox, at most until the next watch.
+    async fn woken(&mut self) -> bool {
+        let until = self.watched + WATCH;
+        loop {
+            match tokio::time::timeout_at(until, self.wakes.recv()).await {
+                Ok(Ok(Wake::Account(id))) if id != self.creator => {}
+                Ok(Ok(_) | Err(RecvError::Lagged(_))) => return true,
+                Ok(Err(RecvError::Closed)) => {
+                    tokio::time::sleep_until(until).await;
+                    return true;
+                }
+                Err(_) => return false,
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The stages that a creation, a preview and a correction share: check what was sent, plan the route, make the PDF.
+
+use std::collections::BTreeMap;
+
+use app::error::Code;
+use app::model::{Lang, NewDocument, Number, StepDefinition, TypeDefinition, TypeSource};
+use bytes::Bytes;
+use pades::{Appearance, Issue, Limits, PageGeometry, Stamp};
+use render::stamp::{StampText, stamp};
+use serde_json::Value;
+
+use crate::App;
+use crate::caller::Person;
+use crate::clock;
+use crate::error::{Error, Result, internal, invalid, invalid_field};
+use crate::index::{EditionContent, NewFile, NewStep, StepFieldRow};
+use crate::service::catalog::Type;
+use crate::service::faults::document_refused;
+use crate::service::route::{self, Asked, PlannedStep};
+use crate::types::{self, TemplateData};
+
+/// What was sent, checked, with the people its route asks.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The type as it is now.
+    pub definition: TypeDefinition,
+    template: Option<String>,
+    /// Checked values.
+    pub fields: BTreeMap<String, Value>,
+    /// What the document is about.
+    pub matter: String,
+    /// Its title.
+    pub title: String,
+    steps: Vec<StepDefinition>,
+    asked: Vec<Vec<Asked>>,
+    upload: Option<Bytes>,
+    lang: Lang,
+}
+
+/// Revision 0 and its route.
+pub struct Made {
+    /// The file.
+    pub pdf: Bytes,
+    planned: Vec<PlannedStep>,
+    names: BTreeMap<String, String>,
+}
+
+/// Checks values, conditions, matter, the people asked, and that a file came exactly when the type wants one.
+///
+/// # Errors
+/// `InvalidInput` with every field's reason, or a step that no one can decide.
+pub async fn draft(app: &App, known: Type, new: NewDocument, upload: Option<Bytes>, lang: Lang) -> Result<Draft> {
+    let Type { definition, template } = known;
+    // 1. Values and title.
+    let fields = types::values::check(&definition, &new.fields).map_err(|problems| {
+        invalid("Some fields need another look. Nothing was created.", "部分字段需要修改，单据未创建。")
+            .next("Correct the marked fields and send it again.", "请修改标出的字段后重新提交。")
+            .fields(problems)
+    })?;
+    match (definition.source, &upload) {
+        (TypeSource::Upload, None) => return Err(invalid_field("file", "Choose the PDF that this document is.", "请选择作为单据的 PDF 文件。")),
+        (TypeSource::Template, Some(_)) => {
+            return Err(invalid_field("file", "This type makes its own PDF; send no file.", "该类型自动生成 PDF，请不要上传文件。"));
+        }
+        _ => {}
+    }
+    // 2. The route: steps whose condition holds, and who is asked.
+    let steps = types::condition::route(&definition, &fields).map_err(|text| invalid(text.en, text.zh))?;
+    let steps: Vec<StepDefinition> = steps.into_iter().cloned().collect();
+    if steps.is_empty() {
+        return Err(invalid("With these values no step asks anyone, so there is nothing to approve. Nothing was created.", "按所填内容没有任何审批环节，单据未创建。")
+            .next("Check the values, or ask an administrator to look at the type's conditions.", "请核对所填内容，或联系管理员检查该类型的条件。"));
+    }
+    let mut asked = Vec::with_capacity(steps.len());
+    for step in &steps {
+        let holders = app.index.accounts_with_role(&step.role).await?;
+        if holders.is_empty() {
+            return Err(route::no_one_to_ask(step));
+        }
+        asked.push(holders.into_iter().map(|row| Asked { account: row.id, name: row.name }).collect());
+    }
+    // 3. The matter.
+    let matter = types::matter::matter(&definition, &fields);
+    let title = types::values::title(&definition, new.title.as_deref(), &matter).map_err(|text| invalid_field("title", text.en, text.zh))?;
+    Ok(Draft { definition, template, fields, matter, title, steps, asked, upload, lang })
+}
+
+impl Draft {
+    /// The language the document is made in.
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// Makes revision 0: the rendered or uploaded PDF with number, fields and, for uploads, the stamp.
+    ///
+    /// # Errors
+    /// What the PDF is refused for, a template that fails, a seal that does not fit.
+    pub async fn make(&self, app: &App, creator: &Person, number: &Number, edition: u32) -> Result<Made> {
+        let now = app.clock.now();
+        let (pdf, pages) = self.page(app, creator, Some(number.as_str()), edition, now).await?;
+        let planned = route::plan(&self.steps.iter().collect::<Vec<_>>(), &self.asked, &pages)?;
+        let issue = Issue {
+            number: number.to_string(),
+            title: self.title.clone(),
+            author: creator.me.name.clone(),
+            created_at: now.div_euclid(1000),
+            fields: planned.iter().flat_map(|step| step.fields.iter().map(route::PlannedField::empty_field)).collect(),
+            stamp: self.upload.as_ref().and_then(|_| self.stamp(app, creator, number.as_str(), &pages, now)),
+        };
+        let pdf = app.work(move || pades::issue(&pdf, &issue)).await?.map_err(|error| match self.definition.source {
+            TypeSource::Upload => document_refused(error),
+            TypeSource::Template => internal(error),
+        })?;
+        if pdf.len() > Limits::default().max_bytes {
+            return Err(document_refused(pades::Error::TooLarge { what: "bytes", limit: Limits::default().max_bytes }));
+        }
+        let names = self.asked.iter().flatten().map(|who| (who.account.clone(), who.name.clone())).collect();
+        Ok(Made { pdf: pdf.into(), planned, names })
+    }
+
+    /// The PDF as it would be, without a number.
+    ///
+    /// # Errors
+    /// As [`Self::make`].
+    pub async fn preview(&self, app: &App, creator: &Person) -> Result<Bytes> {
+        let (pdf, pages) = self.page(app, creator, None, 1, app.clock.now()).await?;
+        route::plan(&self.steps.iter().collect::<Vec<_>>(), &self.asked, &pages)?;
+        Ok(pdf)
+    }
+
+    /// The page content before anything is added, and its geometry.
+    async fn page(&self, app: &App, creator: &Person, number: Option<&str>, edition: u32, now: i64) -> Result<(Bytes, Vec<PageGeometry>)> {
+        let (upload, template) = (self.upload.clone(), self.template.clone());
+        let (data, files) = self.data(app, creator, number, edition, now);
+        let renderer = app.renderer;
+        let uploaded = upload.is_some();
+        app.work(move || {
+            let pdf = match (upload, template) {
+                (Some(pdf), _) => pdf,
+                (None, Some(template)) => {
+                    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+                    Bytes::from(renderer.pdf(&template, &data, &files, now.div_euclid(1000)).map_err(template_failed)?)
+                }
+                (None, None) => return Err(internal("a type without template and without upload")),
+            };
+            let inspection = pades::inspect(&pdf, &Limits::default()).map_err(|error| if uploaded { document_refused(error) } else { internal(error) })?;
+            Ok((pdf, inspection.pages))
+        })
+        .await?
+    }
+
+    /// What the template reads (design: "A type is a folder"), and the pictures beside it.
+    fn data(&self, app: &App, creator: &Person, number: Option<&str>, edition: u32, now: i64) -> (Value, Vec<(String, Vec<u8>)>) {
+        TemplateData {
+            definition: &self.definition,
+            number,
+            title: &self.title,
+            edition,
+            created_at: &clock::minute(now),
+            creator_name: &creator.me.name,
+            client_number: creator.me.client_number.as_str(),
+            values: &self.fields,
+            route: &self.steps.iter().collect::<Vec<_>>(),
+            public_url: app.config.public_base(),
+            lang: self.lang,
+        }
+        .files()
+    }
+
+    /// Number and code for an uploaded PDF: upper right on its first page.
+    fn stamp(&self, app: &App, creator: &Person, number: &str, pages: &[PageGeometry], now: i64) -> Option<Stamp> {
+        let [left, bottom, right, top] = pages.first()?.crop;
+        let url = app.document_url(number);
+        let note = format!("{} {}", creator.me.name, clock::date(now));
+        let drawing = stamp(&StampText { number, title: self.definition.name.pick(self.lang), note: &note, url: &url });
+        // On a page too small for it the stamp shrinks to half the width.
+        let width = drawing.width.min(((right - left) / 2.0) as i32).max(1);
+        let height = (drawing.height * width / drawing.width.max(1)).clamp(1, ((top - bottom) / 3.0).max(1.0) as i32);
+        let (x, y) = (right as i32 - width - 14, top as i32 - height - 14);
+        let rect = [x.max(left.ceil() as i32), y.max(bottom.ceil() as i32), x.max(left.ceil() as i32) + width, y.max(bottom.ceil() as i32) + height];
+        Some(Stamp { page: 1, rect, appearance: Appearance { width: drawing.width, height: drawing.height, content: drawing.content } })
+    }
+
+    /// The rows of the edition, its file already stored.
+    pub fn content(&self, made: &Made, file: NewFile) -> EditionContent {
+        let steps = made.planned.iter().map(|planned| NewStep {
+            key: planned.definition.key.clone(),
+            name: planned.definition.name.clone(),
+            role: planned.definition.role.clone(),
+            decide: planned.definition.decide,
+            fields: (1u32..)
+                .zip(&planned.fields)
+                .map(|(ordinal, field)| StepFieldRow {
+                    ordinal,
+                    field: field.name.clone(),
+                    page: field.page as i32,
+                    rect: Some(field.rect),
+                    movable: field.movable,
+                    account_name: field.account.as_ref().and_then(|account| made.names.get(account).cloned()),
+                    account: field.account.clone(),
+                })
+                .collect(),
+        });
+        EditionContent { title: self.title.clone(), matter: self.matter.clone(), fields: self.fields.clone(), steps: steps.collect(), file }
+    }
+}
+
+/// A template that fails with values that passed: the type is to blame, not the creator.
+fn template_failed(error: render::TemplateError) -> Error {
+    Error::new(
+        Code::InvalidInput,
+        format!("The type's template could not lay out these values ({error}). Nothing was created."),
+        format!("该类型的模板无法排版所填内容（{error}），单据未创建。"),
+    )
+    .next("Shorten very long values, or ask an administrator to look at the template.", "请缩短过长的内容，或联系管理员检查模板。")
+}

@@ -1,0 +1,91 @@
+//! Finding and reading documents: lists, one, its history, its file.
+
+use app::desk::StoredFile;
+use app::model::{Actions, Document, DocumentView, Event, Lang, Number, Page, Query};
+
+use crate::App;
+use crate::caller::Person;
+use crate::clock;
+use crate::error::{Result, internal, invalid_field, not_found};
+use crate::index::{DocumentRow, ListQuery};
+use crate::permission::{Permit, ReadOwn, See, Subject, Verb, allowed};
+use crate::service::{catalog, present};
+use crate::store::StorePath;
+
+/// One page of documents; the question itself finds only what the caller may see.
+///
+/// # Errors
+/// Malformed times, limits or cursors.
+pub async fn list(app: &App, permit: Permit<ReadOwn>, query: Query, lang: Lang) -> Result<Page<Document>> {
+    let limit = query.limit.unwrap_or(50);
+    if !(1..=200).contains(&limit) {
+        return Err(invalid_field("limit", "A limit is 1 to 200.", "limit 须为 1 至 200。"));
+    }
+    let query = ListQuery {
+        which: query.which,
+        type_code: query.type_code,
+        status: query.status,
+        q: query.q.filter(|q| !q.trim().is_empty()),
+        from: query.from.as_deref().map(|text| moment("from", text)).transpose()?.map(|(at, _)| at),
+        // A bare day is included whole.
+        to: query.to.as_deref().map(|text| moment("to", text)).transpose()?.map(|(at, day)| if day { at.saturating_add(24 * 60 * 60 * 1000) } else { at }),
+        limit,
+        cursor: query.cursor,
+    };
+    let page = app.index.list(&query, &present::viewer(permit.person())).await?;
+    Ok(Page { items: page.items.into_iter().map(|row| present::document(row, lang)).collect(), next: page.next })
+}
+
+/// The row of a document that the caller may see; the first step of every act on one.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn row(app: &App, person: &Person, number: &Number) -> Result<DocumentRow> {
+    app.index.find(number, &present::viewer(person)).await?.ok_or_else(not_found)
+}
+
+/// A document with all that its page shows.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn view(app: &App, permit: Permit<See>, row: DocumentRow, lang: Lang) -> Result<DocumentView> {
+    let subject = Subject::Document(present::standing(&row, permit.person()));
+    let may = |verb| allowed(permit.person(), verb, subject);
+    let actions = Actions { decide: may(Verb::Decide), withdraw: may(Verb::Withdraw), correct: may(Verb::Correct) };
+    let definition = catalog::known(app, &row.type_code).await?.ok_or_else(|| internal("a document's type is gone"))?.definition;
+    let before = match row.edition {
+        0 | 1 => None,
+        edition => app.index.edition(&row.number, edition - 1).await?.map(|edition| edition.fields),
+    };
+    let events = events(app, permit, &row).await?;
+    Ok(DocumentView { document: present::document(row, lang), definition, actions, events, before })
+}
+
+/// A document's history, oldest first.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn events(app: &App, _permit: Permit<See>, row: &DocumentRow) -> Result<Vec<Event>> {
+    Ok(app.index.events(&row.number).await?.into_iter().map(present::event).collect())
+}
+
+/// A revision of the current edition; its bytes are what their digest says or they do not come.
+///
+/// # Errors
+/// `NotFound` for a revision that is not there; an outage of the store.
+pub async fn file(app: &App, _permit: Permit<See>, row: &DocumentRow, revision: Option<u32>) -> Result<StoredFile> {
+    let (path, size, sha256) = match revision {
+        Some(revision) if revision != row.revision => {
+            let found = app.index.revision(&row.number, row.edition, revision).await?.ok_or_else(not_found)?;
+            (found.store_path, found.size, found.sha256)
+        }
+        _ => (row.store_path.clone(), row.size, row.sha256.clone()),
+    };
+    let path: StorePath = path.parse().map_err(internal)?;
+    let bytes = app.store.get(&path, size, &sha256).await?;
+    Ok(StoredFile { sha256, name: format!("{}.pdf", row.number), bytes })
+}
+
+fn moment(key: &str, text: &str) -> Result<(i64, bool)> {
+    clock::parse(text).ok_or_else(|| invalid_field(key, "A time is RFC 3339 or a day, YYYY-MM-DD.", "时间须为 RFC 3339 或 YYYY-MM-DD 格式。"))
+}

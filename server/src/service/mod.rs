@@ -1,0 +1,31 @@
+//! What Signet does, one verb a file. Each takes a `Permit`, knows no HTTP, and can be read as a list.
+
+pub mod accounts;
+pub mod authority;
+pub mod catalog;
+pub mod correct;
+pub mod decided;
+pub mod deliver;
+pub mod demo;
+pub mod edition;
+pub mod enrol;
+pub mod faults;
+pub mod find;
+pub mod fsck;
+pub mod health;
+pub mod identify;
+pub mod keep;
+pub mod offer;
+pub mod password;
+pub mod present;
+pub mod reject;
+pub mod route;
+pub mod secret;
+pub mod sign;
+pub mod sign_in;
+pub mod submit;
+pub mod sweep;
+pub mod tokens;
+pub mod types;
+pub mod verify;
+pub mod withdraw;

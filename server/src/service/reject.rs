@@ -1,0 +1,33 @@
+//! Rejecting: a reason instead of a seal; the document goes back to its creator.
+
+use app::model::{Document, Lang};
+
+use crate::App;
+use crate::error::{Result, invalid_field};
+use crate::index::{Act, DocumentRow, NewDecision};
+use crate::permission::{Decide, Permit};
+use crate::service::decided;
+
+/// Rejects the open step.
+///
+/// # Errors
+/// No reason, `StaleRevision`, `AlreadyDecided`.
+pub async fn reject(app: &App, permit: Permit<Decide>, row: DocumentRow, revision: u32, reason: &str, lang: Lang) -> Result<Document> {
+    let person = permit.person();
+    let reason = reason.trim();
+    if !(1..=2000).contains(&reason.chars().count()) || reason.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        return Err(invalid_field("reason", "Say why, in 1 to 2,000 characters.", "请用 1 至 2000 个字符说明驳回原因。"));
+    }
+    let (step, _) = decided::open(&row, revision, person)?;
+    let new = NewDecision {
+        number: row.number.clone(),
+        edition: row.edition,
+        revision,
+        position: step.position,
+        account: person.id.clone(),
+        by: person.me.name.clone(),
+        at: app.clock.now(),
+        act: Act::Reject { reason: reason.to_owned() },
+    };
+    decided::outcome(app.index.decide(new).await?, lang)
+}

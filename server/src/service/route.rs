@@ -1,0 +1,216 @@
+//! Plans a new edition's route: which steps, who is asked, and one empty signature field per expected approver. Pure.
+
+use app::error::Code;
+use app::model::{Decide, Seal, StepDefinition};
+use pades::{EmptyField, PageGeometry, Rect};
+
+use crate::error::{Error, Result};
+
+/// A seal's side where the type gives none: 42 mm.
+const SEAL_MM: f64 = 42.0;
+/// Room between the seals of an `all` step.
+const GAP_MM: f64 = 4.0;
+/// Seals keep this far from the right edge before they wrap upwards.
+const MARGIN_MM: f64 = 6.0;
+
+/// Someone a step asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Account id.
+    pub account: String,
+    /// The person's name.
+    pub name: String,
+}
+
+/// A step of the new edition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedStep {
+    /// As the type defines it.
+    pub definition: StepDefinition,
+    /// One field for `any`, one per account for `all`.
+    pub fields: Vec<PlannedField>,
+}
+
+/// An empty signature field and whom it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedField {
+    /// Full name.
+    pub name: String,
+    /// 1 is the first page.
+    pub page: u32,
+    /// Where; the whole visible page when `movable`.
+    pub rect: Rect,
+    /// The approver places the seal.
+    pub movable: bool,
+    /// For `all`: the account it is for.
+    pub account: Option<String>,
+    /// What a reader tells about it.
+    pub tooltip: String,
+}
+
+impl PlannedField {
+    /// As `pades` takes it.
+    pub fn empty_field(&self) -> EmptyField {
+        EmptyField { name: self.name.clone(), page: self.page as i32, rect: (!self.movable).then_some(self.rect), tooltip: self.tooltip.clone() }
+    }
+}
+
+/// Plans the steps over the pages of the new file. `asked` gives the active accounts of each step, in the order of `steps`.
+///
+/// # Errors
+/// When a step has no one to ask, or a seal does not fit on its page.
+pub fn plan(steps: &[&StepDefinition], asked: &[Vec<Asked>], pages: &[PageGeometry]) -> Result<Vec<PlannedStep>> {
+    let mut planned = Vec::with_capacity(steps.len());
+    for (step, asked) in steps.iter().zip(asked) {
+        if asked.is_empty() {
+            return Err(no_one_to_ask(step));
+        }
+        let fields = match step.decide {
+            Decide::Any => vec![field(step, 0, None, pages)?],
+            Decide::All => asked.iter().enumerate().map(|(index, who)| field(step, index, Some(who), pages)).collect::<Result<_>>()?,
+        };
+        planned.push(PlannedStep { definition: (*step).clone(), fields });
+    }
+    Ok(planned)
+}
+
+/// The size of a movable seal in points.
+pub fn movable_seal() -> (i32, i32) {
+    (points(SEAL_MM), points(SEAL_MM))
+}
+
+fn field(step: &StepDefinition, index: usize, who: Option<&Asked>, pages: &[PageGeometry]) -> Result<PlannedField> {
+    let wanted = step.seal.map_or(-1, |seal| seal.page);
+    let page = page_number(wanted, pages.len()).ok_or_else(|| does_not_fit(step))?;
+    let geometry = &pages[page as usize - 1];
+    let rect = match &step.seal {
+        Some(seal) => place(seal, index, geometry).ok_or_else(|| does_not_fit(step))?,
+        None => visible(geometry),
+    };
+    let key = &step.key;
+    Ok(PlannedField {
+        name: who.map_or_else(|| format!("seal_{key}"), |_| format!("seal_{key}_{}", index + 1)),
+        page,
+        rect,
+        movable: step.seal.is_none(),
+        account: who.map(|who| who.account.clone()),
+        tooltip: match who {
+            Some(who) => format!("{} {} · {}", step.name.zh, step.name.en, who.name),
+            None => format!("{} {}", step.name.zh, step.name.en),
+        },
+    })
+}
+
+fn page_number(wanted: i32, count: usize) -> Option<u32> {
+    let count = u32::try_from(count).ok()?;
+    let number = if wanted < 0 { count.checked_sub(wanted.unsigned_abs())? + 1 } else { wanted as u32 };
+    // A short file has no third page; its last one takes the seal.
+    (number >= 1 && count >= 1).then(|| number.min(count))
+}
+
+/// The place of the seal number `index`: to the right of the one before, then upwards; pushed inside the visible page.
+fn place(seal: &Seal, index: usize, page: &PageGeometry) -> Option<Rect> {
+    let [left, bottom, right, top] = visible(page);
+    let (width, height) = (points(seal.width), points(seal.height));
+    let (x, y, gap, margin) = (left + points(seal.x), bottom + points(seal.y), points(GAP_MM), points(MARGIN_MM));
+    if width < 1 || height < 1 || width > right - left || height > top - bottom {
+        return None;
+    }
+    let across = (((right - margin - x - width) / (width + gap)) + 1).max(1);
+    let (column, row) = (index as i32 % across, index as i32 / across);
+    let x = (x + column * (width + gap)).clamp(left, right - width);
+    let y = (y + row * (height + gap)).max(bottom);
+    if y + height > top && index > 0 {
+        return None;
+    }
+    let y = y.min(top - height);
+    Some([x, y, x + width, y + height])
+}
+
+/// The visible page in whole points, never beyond it.
+fn visible(page: &PageGeometry) -> Rect {
+    let [left, bottom, right, top] = page.crop;
+    [left.ceil() as i32, bottom.ceil() as i32, right.floor() as i32, top.floor() as i32]
+}
+
+fn points(millimetres: f64) -> i32 {
+    (millimetres * 72.0 / 25.4).round() as i32
+}
+
+/// A step asks a role that no active account has.
+pub fn no_one_to_ask(step: &StepDefinition) -> Error {
+    let (role, name) = (&step.role, &step.name);
+    Error::new(
+        Code::InvalidInput,
+        format!("Nothing was created: the step “{}” asks for {role}, but no active account has that role.", name.en),
+        format!("单据未创建：“{}”环节需要 {role} 审批，但没有在用的账号担任该角色。", name.zh),
+    )
+    .next("Ask an administrator to give someone that role, then send it again.", "请联系管理员指定审批人后再次提交。")
+}
+
+fn does_not_fit(step: &StepDefinition) -> Error {
+    Error::new(
+        Code::DocumentRefused,
+        format!("Nothing was created: there is no room on the page for the seals of the step “{}”.", step.name.en),
+        format!("单据未创建：页面上放不下“{}”环节的签章。", step.name.zh),
+    )
+    .next("Use a larger page, or ask an administrator to change the place of the seals in the type.", "请使用更大的页面，或联系管理员调整单据类型的签章位置。")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use app::model::LocalText;
+
+    const A4: PageGeometry = PageGeometry { media: [0.0, 0.0, 595.28, 841.89], crop: [0.0, 0.0, 595.28, 841.89], rotate: 0 };
+
+    fn step(decide: Decide, seal: Option<Seal>) -> StepDefinition {
+        let name = LocalText { en: "Safety".into(), zh: "安全".into() };
+        StepDefinition { key: "safety".into(), name, role: "safety".into(), decide, when: None, seal }
+    }
+
+    fn people(count: usize) -> Vec<Asked> {
+        (0..count).map(|n| Asked { account: format!("a{n}"), name: format!("N{n}") }).collect()
+    }
+
+    #[test]
+    fn an_all_step_gets_a_field_per_person_that_never_overlap() {
+        let seal = Seal { page: -1, x: 66.0, y: 20.0, width: 42.0, height: 42.0 };
+        let all = step(Decide::All, Some(seal));
+        let planned = plan(&[&all], &[people(7)], &[A4, A4]).unwrap();
+        let fields = &planned[0].fields;
+        assert_eq!(fields.len(), 7);
+        for (i, a) in fields.iter().enumerate() {
+            assert_eq!(a.page, 2);
+            assert!(a.rect[0] >= 0 && a.rect[2] <= 595 && a.rect[3] <= 841, "{a:?}");
+            for b in &fields[i + 1..] {
+                assert!(a.rect[2] <= b.rect[0] || b.rect[2] <= a.rect[0] || a.rect[3] <= b.rect[1] || b.rect[3] <= a.rect[1], "{a:?} {b:?}");
+            }
+        }
+        assert_eq!(fields[1].rect[0] - fields[0].rect[0], points(46.0));
+    }
+
+    #[test]
+    fn too_many_seals_and_too_small_pages_are_refused_not_clipped() {
+        let seal = Seal { page: 1, x: 10.0, y: 200.0, width: 100.0, height: 60.0 };
+        let all = step(Decide::All, Some(seal));
+        assert!(plan(&[&all], &[people(6)], &[A4]).is_err());
+        let small = PageGeometry { media: [0.0, 0.0, 100.0, 100.0], crop: [0.0, 0.0, 100.0, 100.0], rotate: 0 };
+        assert!(plan(&[&all], &[people(1)], &[small]).is_err());
+    }
+
+    #[test]
+    fn without_a_place_the_whole_last_page_is_the_field() {
+        let any = step(Decide::Any, None);
+        let planned = plan(&[&any], &[people(3)], &[A4, A4]).unwrap();
+        let field = &planned[0].fields[0];
+        assert_eq!((field.page, field.movable, field.rect, field.account.as_deref()), (2, true, [0, 0, 595, 841], None));
+        assert_eq!(field.empty_field().rect, None);
+    }
+
+    #[test]
+    fn a_step_without_anyone_is_refused_by_name() {
+        let error = plan(&[&step(Decide::Any, None)], &[vec![]], &[A4]).unwrap_err();
+        assert!(error.to_string().contains("Safety"));
+    }
+}

@@ -1,0 +1,154 @@
+//! Signing: by the CMS alone over the server's own prediction, or by a whole revision from another PAdES program.
+
+use app::error::Code;
+use app::model::{Document, Lang, SignatureDecision};
+use bytes::Bytes;
+use pades::{Expected, SignatureParameters};
+
+use crate::App;
+use crate::error::{Error, Result, internal, invalid_field};
+use crate::index::{Act, CertificateRow, DocumentRow, NewDecision};
+use crate::permission::{Decide, Permit};
+use crate::service::faults::signature_invalid;
+use crate::service::{decided, keep, offer};
+use crate::store::StorePath;
+
+/// Longest CMS that is read, bytes.
+const MAX_CMS: usize = 4096;
+
+/// Signs by the CMS over an offer's revision.
+///
+/// # Errors
+/// `SignatureInvalid` with the ETSI indication; `AlreadyDecided`, `StaleRevision`; an ended offer; an outage. Nothing is changed then.
+pub async fn sign(app: &App, permit: Permit<Decide>, row: DocumentRow, decision: SignatureDecision, lang: Lang) -> Result<Document> {
+    let person = permit.person();
+    // 1. The server's own row says what may be signed.
+    let offer = offer::mine(app, person, &row.number, &decision.offer).await?;
+    let (step, field) = decided::open(&row, offer.revision, person)?;
+    if offer.edition != row.edition || offer.position != step.position {
+        return Err(crate::permission::already_decided());
+    }
+    let parameters: SignatureParameters = serde_json::from_str(&offer.parameters).map_err(internal)?;
+    if parameters.field != field.field {
+        return Err(internal("an offer for another field"));
+    }
+    // 2. The certificate still counts.
+    let now = app.clock.now();
+    let certificate = offer::usable(app.index.certificate(&offer.serial).await?, person, now)?;
+    // 3. The stored bytes, and the very revision that the browser prepared from the same parameters.
+    let cms = cms(&decision.cms)?;
+    let original = original(app, &row).await?;
+    let expected = expected(app, std::slice::from_ref(&certificate), now);
+    let next = app.work(move || pades::accept(&original, &parameters, &cms, &expected)).await?.map_err(signature_invalid)?;
+    // 4. File first, then one commit.
+    commit(app, permit, &row, step.position, certificate.serial, next.into(), lang).await
+}
+
+/// Signs by a whole signed PDF, or by the bytes appended to the current revision.
+///
+/// # Errors
+/// As [`sign`]; anything but one new signature in the caller's own field is refused with its indication.
+pub async fn outside(app: &App, permit: Permit<Decide>, row: DocumentRow, revision: u32, body: Bytes, appended: bool, lang: Lang) -> Result<Document> {
+    let person = permit.person();
+    // 1. The open step's field, on the revision that was signed.
+    let (step, field) = decided::open(&row, revision, person)?;
+    // 2. The certificates that this account may sign with.
+    let now = app.clock.now();
+    let certificates = app.index.certificates_of(&person.id).await?;
+    if certificates.is_empty() {
+        return Err(Error::new(Code::CertificateRefused, "You have no certificate yet. Nothing was signed.", "您还没有证书，没有签署任何内容。")
+            .next("Enrol one with POST /api/v1/certificates, then sign with it.", "请先通过 POST /api/v1/certificates 申请证书。"));
+    }
+    // 3. Exactly one new revision that touches only that field.
+    let original = original(app, &row).await?;
+    let signed = if appended { Bytes::from([&original[..], &body[..]].concat()) } else { body };
+    let (field, authority) = (field.field.clone(), expected(app, &[], now));
+    let (serial, next) = app
+        .work(move || {
+            let mut refusal = None;
+            for certificate in embedded(&certificates, signed.get(original.len()..).unwrap_or_default()) {
+                let expected = Expected {
+                    certificates: vec![certificate.der.clone()],
+                    revoked: revoked(std::slice::from_ref(certificate)),
+                    ..authority.clone()
+                };
+                match pades::accept_outside(&original, &signed, &field, &expected) {
+                    Ok(next) => return Ok((certificate.serial.clone(), next)),
+                    Err(error) => refusal = Some(error),
+                }
+            }
+            let all = Expected { certificates: certificates.iter().map(|row| row.der.clone()).collect(), revoked: revoked(&certificates), ..authority };
+            Err(match refusal.map_or_else(|| pades::accept_outside(&original, &signed, &field, &all), Err) {
+                Err(error) => signature_invalid(error),
+                Ok(_) => internal("a signature by a certificate that its file does not carry"),
+            })
+        })
+        .await??;
+    // 4. File first, then one commit.
+    commit(app, permit, &row, step.position, serial, next.into(), lang).await
+}
+
+async fn commit(app: &App, permit: Permit<Decide>, row: &DocumentRow, position: u32, serial: String, next: Bytes, lang: Lang) -> Result<Document> {
+    let person = permit.person();
+    let file = keep::keep(app, &row.number, row.edition, row.revision + 1, next).await?;
+    let new = NewDecision {
+        number: row.number.clone(),
+        edition: row.edition,
+        revision: row.revision,
+        position,
+        account: person.id.clone(),
+        by: person.me.name.clone(),
+        at: app.clock.now(),
+        act: Act::Sign { serial, file: file.clone() },
+    };
+    match app.index.decide(new).await {
+        Ok(done) => {
+            if !matches!(done, crate::index::Outcome::Done(_)) {
+                keep::give_up(app, &row.type_code, &file).await;
+            }
+            decided::outcome(done, lang)
+        }
+        Err(error) => Err(keep::after(app, &row.type_code, &file, error).await),
+    }
+}
+
+async fn original(app: &App, row: &DocumentRow) -> Result<Bytes> {
+    let path: StorePath = row.store_path.parse().map_err(internal)?;
+    Ok(app.store.get(&path, row.size, &row.sha256).await?)
+}
+
+fn expected(app: &App, certificates: &[CertificateRow], now: i64) -> Expected {
+    Expected {
+        certificates: certificates.iter().map(|row| row.der.clone()).collect(),
+        issuer: app.authority.certificate().to_vec(),
+        at: now.div_euclid(1000),
+        revoked: revoked(certificates),
+    }
+}
+
+fn revoked(certificates: &[CertificateRow]) -> Vec<Vec<u8>> {
+    certificates.iter().filter(|row| row.revoked_at.is_some()).filter_map(|row| hex::decode(&row.serial).ok()).collect()
+}
+
+/// The account's certificates that the appended bytes carry: a CMS in `/Contents` is hexadecimal and must hold its signer's own.
+fn embedded<'a>(certificates: &'a [CertificateRow], tail: &[u8]) -> Vec<&'a CertificateRow> {
+    let tail = tail.to_ascii_lowercase();
+    let carries = |row: &&CertificateRow| {
+        let needle = hex::encode(&row.der);
+        !needle.is_empty() && contains(&tail, needle.as_bytes())
+    };
+    certificates.iter().filter(carries).collect()
+}
+
+/// Whether `needle` is in `hay`.
+fn contains(hay: &[u8], needle: &[u8]) -> bool {
+    hay.windows(needle.len()).any(|window| window == needle)
+}
+
+fn cms(text: &str) -> Result<Vec<u8>> {
+    let wrong = || invalid_field("cms", "The signature is not lower-case hexadecimal of at most 4 kB.", "签名数据须为不超过 4 kB 的小写十六进制。");
+    if text.len() > 2 * MAX_CMS {
+        return Err(wrong());
+    }
+    hex::decode(text).map_err(|_| wrong())
+}

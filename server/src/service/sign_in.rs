@@ -1,0 +1,86 @@
+//! Signing in and out, and changing one's password.
+
+use app::desk::NewSession;
+use app::error::Code;
+use app::model::SignIn;
+
+use crate::App;
+use crate::caller::{Caller, Proof};
+use crate::error::{Error, Result};
+use crate::index;
+use crate::permission::{ChangePassword, Permit};
+use crate::service::identify::LIFETIME;
+use crate::service::{present, secret};
+
+/// Tries per login and per address within the window. Kept in the index, so replicas count together.
+const TRIES_PER_LOGIN: u32 = 10;
+const TRIES_PER_ADDRESS: u32 = 50;
+const WINDOW: i64 = 15 * 60 * 1000;
+
+/// Signs in by password.
+///
+/// # Errors
+/// `WrongCredentials` for a wrong name and a wrong password alike, `TooManyTries` when either limit is reached.
+pub async fn sign_in(app: &App, caller: &Caller, entered: SignIn) -> Result<NewSession> {
+    // 1. Count the try before anything is learnt from it.
+    let login: String = entered.login.trim().to_lowercase().chars().take(64).collect();
+    let (by_login, by_address) = (format!("login {login}"), format!("address {}", caller.peer));
+    let keys = [(by_login.clone(), TRIES_PER_LOGIN), (by_address, TRIES_PER_ADDRESS)];
+    if !app.index.admit_login(&keys, app.clock.now(), WINDOW).await? {
+        return Err(too_many_tries());
+    }
+    // 2. The same work whether the login exists or not.
+    let account = app.index.account_by_login(&login).await?.filter(|account| account.active);
+    let phc = account.as_ref().and_then(|account| account.password_hash.clone());
+    let right = app.passwords.verify(entered.password, phc).await?;
+    let account = account.filter(|_| right).ok_or_else(wrong_credentials)?;
+    app.index.forgive_login(&[by_login]).await?;
+    // 3. A new secret; the session the request came with ends.
+    let cookie = secret::secret()?;
+    let now = app.clock.now();
+    let new = index::NewSession { secret_hash: secret::digest(cookie.as_bytes()), account: account.id.clone(), at: now, expires_at: now + LIFETIME };
+    app.index.insert_session(new).await?;
+    sign_out(app, caller).await?;
+    Ok(NewSession { secret: cookie, lifetime: (LIFETIME / 1000) as u64, me: present::person(account).me })
+}
+
+/// Ends the caller's session, if it came by one.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn sign_out(app: &App, caller: &Caller) -> Result<()> {
+    if let Some(Proof::Session(hash)) = &caller.session {
+        app.index.delete_session(hash).await?;
+    }
+    Ok(())
+}
+
+/// Changes one's own password; every session ends, this one too.
+///
+/// # Errors
+/// `WrongCredentials` when the old one is wrong; `TooManyTries`; a bad new one.
+pub async fn change_password(app: &App, permit: Permit<ChangePassword>, old: String, new: String) -> Result<()> {
+    let login = &permit.person().me.login;
+    let key = format!("login {login}");
+    if !app.index.admit_login(&[(key.clone(), TRIES_PER_LOGIN)], app.clock.now(), WINDOW).await? {
+        return Err(too_many_tries());
+    }
+    let account = app.index.account(&permit.person().id).await?;
+    if !app.passwords.verify(old, account.and_then(|account| account.password_hash)).await? {
+        return Err(wrong_credentials());
+    }
+    let hash = app.passwords.hash(new).await?;
+    app.index.forgive_login(&[key]).await?;
+    app.index.change_account(login, index::AccountUpdate { password_hash: Some(hash), ..Default::default() }).await?;
+    Ok(())
+}
+
+fn wrong_credentials() -> Error {
+    Error::new(Code::WrongCredentials, "The sign-in name or the password is wrong.", "登录名或密码不正确。")
+        .next("Check both and try again; an administrator can set a new password.", "请核对后重试；管理员可以为您重设密码。")
+}
+
+fn too_many_tries() -> Error {
+    Error::new(Code::TooManyTries, "Too many tries to sign in. For safety there is a pause of up to 15 minutes.", "登录尝试次数过多，为安全起见暂停最多 15 分钟。")
+        .next("Wait a while, then try again.", "请稍后重试。")
+}

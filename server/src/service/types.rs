@@ -1,0 +1,141 @@
+//! Importing types, and trying them before.
+
+use app::model::{Lang, Number, TypeCode, TypeDefinition, TypeFiles, TypeSource};
+use bytes::Bytes;
+use render::{Renderer, TemplateError};
+
+use crate::App;
+use crate::error::{Error, Result, internal, invalid_field};
+use crate::index::{MAIN, TypeRow};
+use crate::permission::{ManageTypes, Permit};
+use crate::types::{self, ImportProblem, TemplateData};
+
+/// A type's files as they were imported.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn files(app: &App, _permit: Permit<ManageTypes>, code: &TypeCode) -> Result<TypeFiles> {
+    let row = app.index.type_row(code).await?.ok_or_else(crate::error::not_found)?;
+    Ok(TypeFiles { definition: row.definition, template: row.template })
+}
+
+/// Imports or replaces a type.
+///
+/// # Errors
+/// What is wrong with it, with file and line; `code` differs from the definition's; its database is not configured.
+pub async fn import(app: &App, permit: Permit<ManageTypes>, code: Option<TypeCode>, files: TypeFiles) -> Result<TypeDefinition> {
+    save(app, &permit.person().id, code, files).await
+}
+
+/// Imports from the command line or from the types that ship.
+///
+/// # Errors
+/// As [`import`].
+pub async fn import_here(app: &App, files: TypeFiles) -> Result<TypeDefinition> {
+    save(app, "", None, files).await
+}
+
+/// Imports each type that ships, unless one of its code is there already.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn import_shipped(app: &App) -> Result<()> {
+    for files in types::shipped::all() {
+        let definition = types::definition::parse(&files.definition).map_err(|problem| refused(&problem))?;
+        if app.index.type_row(&definition.code).await?.is_none() {
+            import_here(app, files).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A sample PDF from files not imported yet.
+///
+/// # Errors
+/// What is wrong with them.
+pub async fn preview(app: &App, _permit: Permit<ManageTypes>, files: TypeFiles, lang: Lang) -> Result<Bytes> {
+    let definition = check(app, &files).await?;
+    if definition.source == TypeSource::Upload {
+        return Err(invalid_field("template", "This type's documents are uploaded PDFs; there is no template to show.", "该类型使用上传的 PDF，没有模板可预览。"));
+    }
+    let renderer = app.renderer;
+    let template = files.template.ok_or_else(|| internal("a checked type without template"))?;
+    let pdf = app.work(move || sample(&renderer, &definition, &template, lang)).await?;
+    pdf.map(Bytes::from).map_err(|error| refused(&ImportProblem::template(&error)))
+}
+
+async fn save(app: &App, account: &str, code: Option<TypeCode>, files: TypeFiles) -> Result<TypeDefinition> {
+    // 1. The definition, its conditions, its numbering, its matter; the template with sample data in both languages.
+    let definition = check(app, &files).await?;
+    if code.is_some_and(|code| code != definition.code) {
+        let text = format!("The definition's code is {}, not the one in the address.", definition.code);
+        return Err(invalid_field("code", text, format!("定义中的类型代码为 {}，与地址不符。", definition.code)));
+    }
+    // 2. Its database.
+    if !app.index.has_database(&definition.database) {
+        let names = app.index.database_names().join(", ");
+        return Err(invalid_field(
+            "database",
+            format!("There is no configured database {:?}; there are: {names}.", definition.database),
+            format!("没有配置名为 {:?} 的数据库；现有：{names}。", definition.database),
+        )
+        .next(format!("Use {MAIN:?}, or set SIGNET_DATABASE_<NAME>_URL and restart."), format!("请使用 {MAIN:?}，或设置 SIGNET_DATABASE_<NAME>_URL 后重启。")));
+    }
+    // 3. The row.
+    let row = TypeRow {
+        code: definition.code.clone(),
+        database: definition.database.clone(),
+        definition: files.definition,
+        template: files.template,
+        imported_at: app.clock.now(),
+        imported_by: account.to_owned(),
+    };
+    app.index.save_type(row).await?;
+    Ok(definition)
+}
+
+async fn check(app: &App, files: &TypeFiles) -> Result<TypeDefinition> {
+    let checked = files.clone();
+    let renderer = app.renderer;
+    let outcome = app
+        .work(move || -> std::result::Result<TypeDefinition, ImportProblem> {
+            let definition = types::definition::check(&checked)?;
+            if let Some(template) = &checked.template {
+                for lang in [Lang::En, Lang::Zh] {
+                    sample(&renderer, &definition, template, lang).map_err(|error| ImportProblem::template(&error))?;
+                }
+            }
+            Ok(definition)
+        })
+        .await?;
+    outcome.map_err(|problem| refused(&problem))
+}
+
+/// The template laid out with sample values.
+fn sample(renderer: &Renderer, definition: &TypeDefinition, template: &str, lang: Lang) -> std::result::Result<Vec<u8>, TemplateError> {
+    let values = types::sample::values(definition);
+    let route: Vec<_> = definition.steps.iter().collect();
+    let number = types::numbering::number(&definition.number, 2026, 11, 123);
+    let (data, files) = TemplateData {
+        definition,
+        number: number.as_ref().map(Number::as_str),
+        title: definition.name.pick(lang),
+        edition: 1,
+        created_at: "2026-11-23 14:02",
+        creator_name: lang.pick("Li Na", "李娜"),
+        client_number: "C00042",
+        values: &values,
+        route: &route,
+        public_url: "https://signet.example",
+        lang,
+    }
+    .files();
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    renderer.pdf(template, &data, &files, 1_795_413_720)
+}
+
+fn refused(problem: &ImportProblem) -> Error {
+    let told = problem.told();
+    let key = if problem.file == "template.typ" { "template" } else { "definition" };
+    invalid_field(key, told.en, told.zh).next("Correct that line and import it again. The type is as it was before.", "请修改该行后重新导入。类型保持原状。")
+}
