@@ -34,7 +34,8 @@ pub struct Comparison {
 /// Compares revision `n` (index into `Pdf::revisions`, at least 1) with revision `n - 1`.
 ///
 /// Allowed are: an empty signature field gets its value, appearance and flags; new objects that only those reach; `/SigFlags`;
-/// `/DSS` and `/Extensions` of the catalogue; what a signing program notes about itself in the information dictionary.
+/// `/DSS`, `/Extensions` and a higher `/Version` of the catalogue; what a signing program notes about itself in the information
+/// dictionary and the XMP packet, as long as number, title and author stay.
 pub fn compare(pdf: &Pdf<'_>, n: usize) -> Result<Comparison, Error> {
     if n == 0 || n >= pdf.revisions().len() {
         return Err(Error::Parameter(format!("there is no revision {n} with one before it")));
@@ -44,6 +45,7 @@ pub fn compare(pdf: &Pdf<'_>, n: usize) -> Result<Comparison, Error> {
     state.trailer();
     let catalog = reference_of(new, "Root");
     let form = old.catalog()?.get("AcroForm").and_then(Value::reference);
+    let packet = old.catalog()?.get("Metadata").and_then(Value::reference);
     let info = reference_of(old, "Info").filter(|_| reference_of(new, "Info") == reference_of(old, "Info"));
     let fields_before: BTreeMap<Reference, Field> = fields(old)?.into_iter().map(|field| (field.reference, field)).collect();
     let names_after: BTreeMap<Reference, Field> = fields(new)?.into_iter().map(|field| (field.reference, field)).collect();
@@ -62,11 +64,13 @@ pub fn compare(pdf: &Pdf<'_>, n: usize) -> Result<Comparison, Error> {
                 if after.reference != reference {
                     state.forbid("replaced", reference, "An object was replaced by another of the same number.");
                 } else if Some(reference) == catalog {
-                    state.catalog(reference, &before.value, &after.value)?;
+                    state.catalog(reference, &before.value, &after.value);
                 } else if Some(reference) == form {
                     state.form(reference, &before.value, &after.value);
                 } else if Some(reference) == info {
                     state.info(reference, &before.value, &after.value);
+                } else if Some(reference) == packet {
+                    state.packet(reference, &after.value)?;
                 } else if let Some(field) = fields_before.get(&reference).filter(|field| field.is_signature()) {
                     state.field(field, &before.value, &after.value)?;
                 } else {
@@ -142,10 +146,8 @@ impl State<'_> {
             self.forbid("field-value", signature, &format!("The field “{}” was filled with something that is no signature.", field.name));
         }
         self.roots.push(signature);
-        if let Some(appearance) = new.get("AP") {
-            if Some(appearance) != old.get("AP") {
-                self.appearance(field.reference, appearance)?;
-            }
+        if let Some(appearance) = new.get("AP").filter(|appearance| Some(*appearance) != old.get("AP")) {
+            self.appearance(field.reference, appearance)?;
         }
         self.result.filled.push(Filled { name: field.name.clone(), field: field.reference, signature, created: false });
         Ok(())
@@ -153,13 +155,18 @@ impl State<'_> {
 
     /// A new appearance is made of new objects only: old ones may have waited there for their turn.
     fn appearance(&mut self, field: Reference, appearance: &Value) -> Result<(), Error> {
-        let mut found = Vec::new();
-        write::references(appearance, &mut found);
-        let old_objects = found.iter().any(|reference| !matches!(current(self.old, reference.number), Ok(None)));
-        if old_objects {
-            self.forbid("appearance", field, "The seal shows something that was hidden in the file before.");
+        let (mut waiting, mut seen) = (Vec::new(), BTreeSet::new());
+        write::references(appearance, &mut waiting);
+        self.roots.extend(&waiting);
+        while let Some(reference) = waiting.pop().filter(|_| seen.len() <= self.new.pdf().limits().max_objects) {
+            if current(self.old, reference.number)?.is_some() {
+                self.forbid("appearance", field, "The seal shows something that was in the file before.");
+                return Ok(());
+            }
+            if seen.insert(reference) {
+                write::references(&self.new.object(reference)?, &mut waiting);
+            }
         }
-        self.roots.append(&mut found);
         Ok(())
     }
 
@@ -177,12 +184,31 @@ impl State<'_> {
         }
     }
 
-    fn catalog(&mut self, reference: Reference, before: &Value, after: &Value) -> Result<(), Error> {
+    /// The XMP packet still says the number, the title and the author, and refers to nothing.
+    fn packet(&mut self, reference: Reference, after: &Value) -> Result<(), Error> {
+        let packet = after.stream().map_or(Ok(Vec::new()), |stream| self.new.inflate(stream))?;
+        let packet = String::from_utf8_lossy(&packet).replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+        let info = self.old.get(self.old.trailer(), "Info")?;
+        let mut found = Vec::new();
+        write::references(after, &mut found);
+        let mut kept = after.stream().is_some() && found.is_empty();
+        for key in ["DocumentNumber", "Title", "Author"] {
+            let text = info.dictionary().map_or(Ok(Value::NULL), |info| self.old.get(info, key))?.text();
+            kept &= text.is_none_or(|text| packet.contains(&text));
+        }
+        if !kept {
+            self.forbid("metadata", reference, "Number, title or author of the document was changed in its description (XMP).");
+        }
+        Ok(())
+    }
+
+    fn catalog(&mut self, reference: Reference, before: &Value, after: &Value) {
         let (Some(old), Some(new)) = (before.dictionary(), after.dictionary()) else {
             self.forbid("catalogue", reference, "The catalogue was replaced.");
-            return Ok(());
+            return;
         };
-        if !same_but(old, new, &["AcroForm", "DSS", "Extensions"]) {
+        let version = |catalog: &Dictionary| catalog.get("Version").and_then(Value::name).unwrap_or(b"1.0").to_vec();
+        if !same_but(old, new, &["AcroForm", "DSS", "Extensions", "Version"]) || !(version(old)..=b"2.0".to_vec()).contains(&version(new)) {
             self.forbid("catalogue", reference, "The catalogue of the document was changed.");
         }
         if old.get("AcroForm") != new.get("AcroForm") {
@@ -200,7 +226,6 @@ impl State<'_> {
         if old.get("Extensions") != new.get("Extensions") {
             new.get("Extensions").iter().for_each(|value| write::references(value, &mut self.roots));
         }
-        Ok(())
     }
 
     /// New objects are reached from what was allowed, or carry the update itself.

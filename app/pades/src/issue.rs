@@ -55,6 +55,7 @@ fn check(issue: &Issue, read: &Read) -> Result<(), Error> {
         return wrong("number, title or author is empty or too long".to_owned());
     }
     match &issue.stamp {
+        Some(stamp) if stamp.rect[0] >= stamp.rect[2] || stamp.rect[1] >= stamp.rect[3] => wrong("the stamp's rectangle is empty".to_owned()),
         Some(stamp) => appearance::check(&stamp.appearance),
         None => Ok(()),
     }

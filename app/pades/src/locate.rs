@@ -180,7 +180,7 @@ fn contents(pdf: &Pdf<'_>, dictionary: &Dictionary, reference: Reference, locate
         return;
     };
     let written = &pdf.bytes()[value.span.clone()];
-    if written.len() < 2 || written[0] != b'<' || !written[1..written.len() - 1].iter().all(u8::is_ascii_hexdigit) || written.len() % 2 != 0 {
+    if written.len() < 2 || written[0] != b'<' || !written[1..written.len() - 1].iter().all(u8::is_ascii_hexdigit) || !written.len().is_multiple_of(2) {
         located.fault("contents", reference, "The signature is not written as one hexadecimal string.");
     }
     let [zero, before, after, _] = located.byte_range;

@@ -1,5 +1,6 @@
 //! The next revision with room for a signature, made from parameters alone: the same bytes in the browser and on the server.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use crate::pdf::field::{Field, fields};
@@ -169,11 +170,11 @@ fn dictionary(parameters: &SignatureParameters) -> (Vec<u8>, Places) {
     out.push_str(&"00".repeat(parameters.contents_reserve));
     out.push('>');
     let contents = start..out.len();
-    out.push_str(&format!("/M({})", date(parameters.signed_at, parameters.utc_offset_minutes)));
+    let _ = write!(out, "/M({})", date(parameters.signed_at, parameters.utc_offset_minutes));
     let texts = [("Name", Some(&parameters.signer_name)), ("Reason", parameters.reason.as_ref()), ("Location", parameters.location.as_ref())];
     for (key, value) in texts {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            out.push_str(&format!("/{key}{}", write::text(value)));
+            let _ = write!(out, "/{key}{}", write::text(value));
         }
     }
     out.push_str(">>");

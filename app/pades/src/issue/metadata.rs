@@ -1,5 +1,7 @@
 //! Number, title and author in the information dictionary and the XMP packet, saying the same (ISO 19005 asks for that).
 
+use std::fmt::Write as _;
+
 use crate::pdf::date::xmp_date;
 use crate::pdf::{View, write};
 use crate::{Error, Issue, date};
@@ -16,16 +18,16 @@ pub fn metadata(view: View<'_>, issue: &Issue) -> Result<(Vec<u8>, Vec<u8>), Err
     let mut info = format!("<</Title{}/Author{}/DocumentNumber{}", write::text(&issue.title), write::text(&issue.author), write::text(&issue.number));
     for (key, value) in &kept {
         if let Some(value) = value {
-            info.push_str(&format!("/{key}{}", write::text(value)));
+            let _ = write!(info, "/{key}{}", write::text(value));
         }
     }
     let at = date(issue.created_at, 0);
-    info.push_str(&format!("/CreationDate({at})/ModDate({at})>>"));
+    let _ = write!(info, "/CreationDate({at})/ModDate({at})>>");
 
     let mut properties = String::new();
     for ((_, value), (open, close)) in kept.iter().zip(XMP_KEPT) {
         if let Some(value) = value {
-            properties.push_str(&format!("{open}{}{close}\n", escaped(value)));
+            let _ = writeln!(properties, "{open}{}{close}", escaped(value));
         }
     }
     let claims = claims(&old_packet(view)?);
@@ -75,7 +77,7 @@ fn claims(packet: &str) -> String {
         let value = after(&format!("<{name}>")).or_else(|| after(&format!("{name}=\"")).or_else(|| after(&format!("{name}='"))));
         let value: String = value.unwrap_or_default().chars().take_while(char::is_ascii_alphanumeric).take(8).collect();
         if !value.is_empty() {
-            out.push_str(&format!("<{name}>{value}</{name}>\n"));
+            let _ = writeln!(out, "<{name}>{value}</{name}>");
         }
     }
     out

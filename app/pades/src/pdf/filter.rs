@@ -19,7 +19,7 @@ pub fn decode(dictionary: &Dictionary, raw: &[u8], limit: usize) -> Result<Vec<u
     }
     let data = inflate(raw, limit)?;
     let parameters = dictionary.get("DecodeParms").or_else(|| dictionary.get("DP"));
-    let parameters = parameters.and_then(|value| if let Some([one]) = value.array() { Some(one) } else { Some(value) });
+    let parameters = parameters.map(|value| if let Some([one]) = value.array() { one } else { value });
     match parameters.and_then(Value::dictionary) {
         Some(parameters) => predict(parameters, data),
         None => Ok(data),

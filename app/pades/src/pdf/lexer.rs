@@ -252,8 +252,8 @@ impl<'a> Lexer<'a> {
         }
         let text = &self.bytes[start..self.at];
         let unsigned = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
-        let points = unsigned.iter().filter(|&&byte| byte == b'.').count();
         let digits = unsigned.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let points = unsigned.split(|&byte| byte == b'.').count() - 1;
         if digits == 0 || points > 1 || digits + points != unsigned.len() || self.peek().is_some_and(is_regular) {
             return Err(self.wrong("this is no number"));
         }

@@ -174,7 +174,7 @@ impl Value {
                 String::from_utf16_lossy(&units)
             }
             [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-            _ => bytes.iter().map(|&byte| if byte < 0x80 || byte >= 0xA1 { char::from(byte) } else { '?' }).collect(),
+            _ => bytes.iter().map(|&byte| if (0x80..0xA1).contains(&byte) { '?' } else { char::from(byte) }).collect(),
         })
     }
 }

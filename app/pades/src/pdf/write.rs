@@ -108,8 +108,8 @@ pub fn whole(version: &str, objects: &BTreeMap<Reference, Vec<u8>>, root: Refere
     let mut next_free = free.iter().copied().skip(1).chain([0]);
     for number in 0..size {
         match entries.get(&number) {
-            Some((offset, generation)) => table.push_str(&format!("{offset:010} {generation:05} n\r\n")),
-            None => table.push_str(&format!("{:010} {:05} f\r\n", next_free.next().unwrap_or(0), if number == 0 { 65_535 } else { 0 })),
+            Some((offset, generation)) => drop(write!(table, "{offset:010} {generation:05} n\r\n")),
+            None => drop(write!(table, "{:010} {:05} f\r\n", next_free.next().unwrap_or(0), if number == 0 { 65_535 } else { 0 })),
         }
     }
     out.extend_from_slice(table.as_bytes());
