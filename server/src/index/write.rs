@@ -1,6 +1,6 @@
 //! Transactions that no vanished caller can leave open: each runs in a task of its own, which the caller only awaits.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 use sqlx::AnyConnection;
@@ -10,6 +10,9 @@ use super::error::IndexError;
 
 /// How often a transaction is tried again that lost against others.
 const TRIES: u32 = 8;
+
+/// How long a transaction waits for its turn, and goes on trying, before it is refused as busy.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Database {
     /// Does `work` in one transaction and commits it; any error undoes all of it. Work that lost against others is done again
@@ -21,16 +24,17 @@ impl Database {
     {
         let database = self.clone();
         apart(async move {
-            let _turn = database.writer.acquire().await.map_err(|_| IndexError::Unavailable("the index is closed".to_owned()))?;
+            let turn = tokio::time::timeout(PATIENCE, database.writer.acquire()).await.map_err(|_| IndexError::Busy)?;
+            let _turn = turn.map_err(|_| IndexError::Unavailable("the index is closed".to_owned()))?;
             let begin = match database.kind {
                 // Takes the write lock now: a transaction that reads first and writes later could only fail.
                 Kind::Sqlite => "BEGIN IMMEDIATE",
                 Kind::Postgres => "BEGIN",
             };
-            let mut tries = 0;
+            let (begun, mut tries) = (Instant::now(), 0);
             loop {
                 match transaction(&database, begin, &work).await {
-                    Err(IndexError::Busy) if tries < TRIES => {
+                    Err(IndexError::Busy) if tries < TRIES && begun.elapsed() < PATIENCE => {
                         tokio::time::sleep(Duration::from_millis(5 << tries)).await;
                         tries += 1;
                     }
