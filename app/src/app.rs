@@ -10,6 +10,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::pages;
 use crate::parts::frame::Frame;
+use crate::parts::live::provide_live;
 use crate::parts::toast::provide_toasts;
 use crate::visit::{self, encode, me};
 
@@ -47,8 +48,16 @@ pub fn App() -> impl IntoView {
     visit::begin();
     provide_meta_context();
     provide_toasts();
+    let live = provide_live();
+    let named = move |page: String| {
+        let count = match live.unread.get() {
+            0 => String::new(),
+            unread => format!("({unread}) "),
+        };
+        if page.is_empty() { format!("{count}Signet") } else { format!("{count}{page} · Signet") }
+    };
     view! {
-        <Title formatter=|page: String| if page.is_empty() { "Signet".to_owned() } else { format!("{page} · Signet") } />
+        <Title formatter=named />
         <Router>
             <Frame>
                 <Routes fallback=pages::not_found::NotFound>

@@ -1,7 +1,5 @@
 //! One page per file.
 
-#![expect(missing_docs, reason = "the macro turns properties into fields; their names say it")]
-
 pub mod admin;
 pub mod create;
 pub mod document;

@@ -1,5 +1,6 @@
 //! Form pieces: a label, the control, a hint and the problem, tied together for every reader.
 
+use leptos::html;
 use leptos::prelude::*;
 
 use super::icon::Icon;
@@ -49,6 +50,12 @@ pub fn TextField(
 ) -> impl IntoView {
     let described = format!("{id}-hint {id}-problem");
     let name = if name.is_empty() { id.clone() } else { name };
+    let input = NodeRef::<html::Input>::new();
+    keep_in_step(value, move || input.get().map(|input| input.value()), move |text| {
+        if let Some(input) = input.get_untracked() {
+            input.set_value(text);
+        }
+    });
     view! {
         <FieldFrame id=id.clone() label hint required problem>
             <span class="control">
@@ -65,7 +72,8 @@ pub fn TextField(
                     spellcheck="false"
                     aria-describedby=described
                     aria-invalid=move || problem.with(Option::is_some).then_some("true")
-                    prop:value=value
+                    node_ref=input
+                    value=value.get_untracked()
                     on:input:target=move |event| value.set(event.target().value())
                 />
             </span>
@@ -87,6 +95,12 @@ pub fn TextArea(
     #[prop(optional, into)] problem: Signal<Option<String>>,
 ) -> impl IntoView {
     let described = format!("{id}-hint {id}-problem");
+    let area = NodeRef::<html::Textarea>::new();
+    keep_in_step(value, move || area.get().map(|area| area.value()), move |text| {
+        if let Some(area) = area.get_untracked() {
+            area.set_value(text);
+        }
+    });
     view! {
         <FieldFrame id=id.clone() label hint required problem>
             <textarea
@@ -99,7 +113,7 @@ pub fn TextArea(
                 spellcheck=if code { "false" } else { "true" }
                 aria-describedby=described
                 aria-invalid=move || problem.with(Option::is_some).then_some("true")
-                prop:value=value
+                node_ref=area
                 on:input:target=move |event| value.set(event.target().value())
             ></textarea>
         </FieldFrame>
@@ -153,6 +167,20 @@ pub fn Tick(#[prop(into)] id: String, #[prop(into)] label: String, value: RwSign
             <span>{label}</span>
         </label>
     }
+}
+
+/// Keeps a control and its signal in step. What was typed before the page came alive wins over an empty signal: nothing typed is lost.
+fn keep_in_step(value: RwSignal<String>, read: impl Fn() -> Option<String> + 'static, write: impl Fn(&str) + 'static) {
+    Effect::new(move |before: Option<bool>| {
+        let Some(typed) = read() else { return false };
+        let wanted = value.get();
+        if before != Some(true) && wanted.is_empty() && !typed.is_empty() {
+            value.set(typed);
+        } else if typed != wanted {
+            write(&wanted);
+        }
+        true
+    });
 }
 
 /// The button that sends a form; it says what it does while it does it, and cannot be pressed twice.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::icon::Icon;
-use super::live::{Live, provide_live};
+use super::live::{Live, use_live};
 use super::menu::{AccountMenu, LangSwitch, ThemeSwitch};
 use super::toast::ToastRegion;
 use crate::visit::{Theme, Visit, me, t};
@@ -12,7 +12,7 @@ use crate::visit::{Theme, Visit, me, t};
 /// The frame.
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
-    let live = provide_live();
+    let live = use_live();
     let theme = theme();
     let me = me();
     let signed_in = me.is_some();

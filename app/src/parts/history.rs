@@ -23,7 +23,7 @@ pub fn History(events: Vec<Event>, definition: TypeDefinition) -> impl IntoView 
                     <p>
                         <strong>{what}</strong>
                         {step.map(|step| format!(" · {step}"))}
-                        {(event.edition > 1).then(|| lang().pick(format!(" · edition {}", event.edition), format!(" · 第 {} 稿", event.edition)))}
+                        {(event.edition > 1).then(|| lang().pick(format!(" · Edition {}", event.edition), format!(" · 第 {} 稿", event.edition)))}
                     </p>
                     <p class="quiet-text">{event.by} " · " <Moment at=event.at /></p>
                     {event.reason.map(|reason| view! { <blockquote>{reason}</blockquote> })}

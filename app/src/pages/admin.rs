@@ -1,9 +1,0 @@
-//! The page `admin`.
-
-use leptos::prelude::*;
-
-/// The page.
-#[component]
-pub fn AdminPage() -> impl IntoView {
-    view! { <div class="page"></div> }
-}
