@@ -32,6 +32,10 @@ define install_packages
 	  $$root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 endef
 
+# The tool's own lock file first; without it where a release in that file has been withdrawn.
+cargo_install = cargo install $(1) --version $(2) --locked --root $(TOOLS) --target-dir $(TOOLS)/target || \
+	cargo install $(1) --version $(2) --root $(TOOLS) --target-dir $(TOOLS)/target
+
 .PHONY: build-tools test-tools
 build-tools: $(TOOLS)/bin/wasm-bindgen app/node_modules/.package-lock.json
 	@$(call install_packages,$(BUILD_PACKAGES))
@@ -42,10 +46,10 @@ test-tools: $(TOOLS)/bin/geckodriver end2end/node_modules/.package-lock.json $(V
 
 $(TOOLS)/bin/wasm-bindgen:
 	@$(call install_packages,$(BUILD_PACKAGES))
-	cargo install wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --locked --root $(TOOLS) --target-dir $(TOOLS)/target
+	$(call cargo_install,wasm-bindgen-cli,$(WASM_BINDGEN_VERSION))
 
 $(TOOLS)/bin/geckodriver:
-	cargo install geckodriver --version 0.37.1 --locked --root $(TOOLS) --target-dir $(TOOLS)/target
+	$(call cargo_install,geckodriver,0.37.1)
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.package-lock.json
