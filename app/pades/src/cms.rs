@@ -52,7 +52,7 @@ impl<'a> Cms<'a> {
         let explicit = outer.next(0xa0)?;
         outer.end()?;
         let mut data = asn1::whole(explicit.value, asn1::SEQUENCE)?.inside();
-        data.next(asn1::INTEGER)?;
+        let version = data.next(asn1::INTEGER)?.value;
         let digest_algorithms = data.next(asn1::SET)?;
         let mut content = data.next(asn1::SEQUENCE)?.inside();
         if content.next(asn1::OID)?.raw != ID_DATA {
@@ -65,6 +65,10 @@ impl<'a> Cms<'a> {
         data.end()?;
         let signer = signers.next(asn1::SEQUENCE).map_err(|_| "there is no signer in the signature")?;
         signers.end().map_err(|_| "there is more than one signer in one signature")?;
+        // RFC 5652 §5.1: with nothing but data, plain certificates and one signer, the version is the signer's
+        if signer.inside().next(asn1::INTEGER)?.value != version {
+            return Err("the version of the signature does not fit its signer");
+        }
         Self::parse_signer(signer, digest_algorithms, list(certificates)?, revocation)
     }
 

@@ -16,6 +16,8 @@ mod diff;
 mod embed;
 mod error;
 mod examine;
+#[cfg(test)]
+mod examine_tests;
 mod inspect;
 mod issue;
 mod locate;
