@@ -112,6 +112,26 @@ pub(crate) fn check_uses(chain: &[Certificate]) -> Result<(), Verdict> {
     Ok(())
 }
 
+/// Every certificate that a signature carries must itself be signed by one that is known. Nothing in a CMS protects them, so this is what
+/// keeps altered ones, shown by other programs as if they were genuine, from going unnoticed.
+pub(crate) fn check_carried(carried: &[Certificate], known: &[Certificate]) -> Result<(), Verdict> {
+    let mut checks = 0;
+    for certificate in carried {
+        let sound = known.iter().any(|other| other.der() == certificate.der()) || {
+            let mut issuers = known.iter().chain(carried).filter(|issuer| issuer.subject() == certificate.issuer());
+            issuers.any(|issuer| {
+                checks += 1;
+                checks <= MAX_CHECKS && certificate.signed_by(issuer).unwrap_or(false)
+            })
+        };
+        if !sound {
+            let text = "the signature carries a certificate that no known authority signed";
+            return Err(Verdict::new(SubIndication::ChainConstraintsFailure, "certificate-stray", certificate.serial_hex(), text));
+        }
+    }
+    Ok(())
+}
+
 /// Key usage must say digital signature or non-repudiation, and an extended key usage must not speak against it.
 fn may_sign_documents(certificate: &Certificate) -> bool {
     let usage = certificate.key_usage().is_some_and(|usage| usage.digital_signature() || usage.non_repudiation());

@@ -11,7 +11,7 @@ use crate::report::SubIndication;
 use crate::trust::{Trust, Trusted};
 
 #[path = "../tests/common/pki.rs"]
-mod pki;
+pub(crate) mod pki;
 use pki::{DAY, NOW, authority, certificate, crl, key, person, raw};
 
 const DIGEST: [u8; 32] = [7; 32];

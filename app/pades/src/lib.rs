@@ -18,6 +18,8 @@ mod error;
 mod examine;
 #[cfg(test)]
 mod examine_tests;
+#[cfg(test)]
+mod outside_tests;
 mod inspect;
 mod issue;
 mod locate;
@@ -48,3 +50,9 @@ pub use request::{Request, check_request, request, request_info};
 pub use sign::{Signed, ToBeSigned};
 pub use trust::Trust;
 pub use verify::verify;
+
+// the test files of `tests/` call the crate by its name
+#[cfg(test)]
+extern crate self as pades;
+#[cfg(test)]
+pub(crate) use examine_tests::pki;

@@ -43,6 +43,8 @@ impl<'a> Trusted<'a> {
         let intermediates: Vec<_> = others.iter().chain(&self.intermediates).cloned().collect();
         let chain = chain::build(signer, &intermediates, &self.anchors)?;
         chain::check_uses(&chain)?;
+        let known: Vec<_> = chain.iter().chain(&self.anchors).chain(&self.intermediates).cloned().collect();
+        chain::check_carried(others, &known)?;
         let mut remarks = Vec::new();
         let status = self.revoked(&chain, claimed, &mut remarks)?;
         if claimed.is_some_and(|time| time > self.at + CLOCK_TOLERANCE) {

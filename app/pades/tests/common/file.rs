@@ -1,6 +1,4 @@
-//! A small document with two empty signature fields, and how it is signed; other programs to ask.
-
-use std::process::Command;
+//! A small document with two empty signature fields, and how it is signed.
 
 use pades::{Appearance, EmptyField, Issue, SignatureParameters, issue};
 
@@ -54,19 +52,4 @@ pub fn parameters(field: &str) -> SignatureParameters {
         placement: [left, 60, left + 120, 180],
         contents_reserve: 4096,
     }
-}
-
-/// Whether a program is there and content.
-pub fn runs(program: &str, arguments: &[&str]) -> bool {
-    Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
-}
-
-/// What a program says.
-pub fn output(program: &str, arguments: &[&str]) -> String {
-    let output = Command::new(program).args(arguments).output().unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    if !output.status.success() {
-        println!("{program}: {errors}");
-    }
-    String::from_utf8(output.stdout).unwrap()
 }
