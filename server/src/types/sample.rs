@@ -10,9 +10,9 @@ pub fn values(definition: &TypeDefinition) -> Values {
     definition.fields.iter().map(|field| (field.key.clone(), of(field))).collect()
 }
 
-/// A picture as a data URL: one PNG pixel.
+/// A picture as a data URL: a small sheet of plain paper.
 pub fn picture() -> String {
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=".to_owned()
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAQAAAADCAIAAAA7ljmRAAAAEUlEQVR42mN48+wmHDHg5AAAcXcgBYqkB1gAAAAASUVORK5CYII=".to_owned()
 }
 
 fn of(field: &Field) -> Value {
