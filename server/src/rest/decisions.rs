@@ -1,0 +1,79 @@
+//! Decisions by programs: what a signer needs, the signature, the rejection.
+
+use app::error::Code;
+use app::model::{Document, Number, Signing};
+use axum::Json;
+use axum::extract::Request;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use super::documents::created;
+use super::door::{self, Door, Named, Sent};
+use super::problem::{Answer, Problem};
+use super::tag;
+
+/// What any PAdES program needs to fill the caller's field.
+#[utoipa::path(get, path = "/api/v1/documents/{number}/signing", tag = "decisions",
+    params(("number" = Number, Path, description = "The unique number")),
+    responses((status = 200, body = Signing, description = "Field, place and revision; `ETag` is the revision"), (status = 403, body = Problem, content_type = "application/problem+json", description = "not_your_step"),
+              (status = 404, body = Problem, content_type = "application/problem+json", description = "not_found"), (status = 409, body = Problem, content_type = "application/problem+json", description = "already_decided, wrong_state")))]
+pub async fn signing(door: Door, Named(number): Named<Number>) -> Answer<Response> {
+    let signing = door.desk.signing(number).await?;
+    Ok(([(header::ETAG, tag::quoted(&signing.revision.to_string()))], Json(signing)).into_response())
+}
+
+/// Signs the open step: the whole signed PDF, or only the bytes appended to the revision.
+#[utoipa::path(post, path = "/api/v1/documents/{number}/signatures", tag = "decisions",
+    params(("number" = Number, Path, description = "The unique number"), ("If-Match" = String, Header, description = "The revision that was signed, `\"0\"`"),
+           ("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again")),
+    request_body(content((Vec<u8> = "application/pdf"), (Vec<u8> = "application/vnd.signet.revision"))),
+    responses((status = 201, body = Document, description = "Signed"), (status = 403, body = Problem, content_type = "application/problem+json", description = "not_your_step"),
+              (status = 409, body = Problem, content_type = "application/problem+json", description = "already_decided, stale_revision"),
+              (status = 422, body = Problem, content_type = "application/problem+json", description = "signature_invalid, with `indication` and `sub_indication`"),
+              (status = 428, body = Problem, content_type = "application/problem+json", description = "precondition_required")))]
+pub async fn sign(door: Door, Named(number): Named<Number>, request: Request) -> Answer<Response> {
+    let appended = match door::media_type(request.headers()).as_str() {
+        "application/pdf" => false,
+        "application/vnd.signet.revision" => true,
+        _ => return Err(door::unsupported(door.lang, "application/pdf or application/vnd.signet.revision")),
+    };
+    let revision = door::expected_revision(door.lang, request.headers())?;
+    let body = door::whole(request, &()).await?;
+    let document = door.desk.sign_outside(number, revision, body, appended).await?;
+    Ok(created(&document))
+}
+
+/// Rejects the open step with a reason.
+#[utoipa::path(post, path = "/api/v1/documents/{number}/rejection", tag = "decisions",
+    params(("number" = Number, Path, description = "The unique number"), ("If-Match" = String, Header, description = "The revision that was read, `\"0\"`"),
+           ("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again")),
+    request_body = Reason,
+    responses((status = 201, body = Document, description = "Rejected"), (status = 403, body = Problem, content_type = "application/problem+json", description = "not_your_step"),
+              (status = 409, body = Problem, content_type = "application/problem+json", description = "already_decided, stale_revision"),
+              (status = 422, body = Problem, content_type = "application/problem+json", description = "invalid_input"), (status = 428, body = Problem, content_type = "application/problem+json", description = "precondition_required")))]
+pub async fn reject(door: Door, Named(number): Named<Number>, headers: axum::http::HeaderMap, Sent(sent): Sent<Reason>) -> Answer<Response> {
+    let revision = door::expected_revision(door.lang, &headers)?;
+    let reason = sent.checked(&door)?;
+    let document = door.desk.reject(number, revision, reason).await?;
+    Ok(created(&document))
+}
+
+/// Why.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// 1 to 2,000 characters.
+    #[schema(min_length = 1, max_length = 2000)]
+    reason: String,
+}
+
+impl Reason {
+    /// The reason without blanks round it, or a refusal.
+    pub fn checked(self, door: &Door) -> Answer<String> {
+        let reason = self.reason.trim();
+        if (1..=2000).contains(&reason.chars().count()) {
+            return Ok(reason.to_owned());
+        }
+        Err(Problem::edge(door.lang, Code::InvalidInput, "A reason has 1 to 2,000 characters; nothing was decided.", "理由须为 1 至 2000 个字符，尚未作出任何决定。"))
+    }
+}

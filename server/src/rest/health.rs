@@ -1,0 +1,32 @@
+//! For those who run it: alive, ready, figures.
+
+use app::model::Lang;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+
+use super::problem::{Answer, Problem};
+use crate::router::Edge;
+use crate::service;
+
+/// Alive: the process answers.
+#[utoipa::path(get, path = "/healthz", tag = "operation", security(()), responses((status = 200, content_type = "text/plain", description = "alive")))]
+pub async fn alive() -> impl IntoResponse {
+    ([(header::CACHE_CONTROL, "no-store")], "alive\n")
+}
+
+/// Ready: store and index are reachable; 503 names the one that is not.
+#[utoipa::path(get, path = "/readyz", tag = "operation", security(()), responses((status = 200, content_type = "text/plain", description = "ready"), (status = 503, body = Problem, content_type = "application/problem+json", description = "store_unavailable or index_unavailable")))]
+pub async fn ready(State(edge): State<Edge>, lang: Option<Extension<Lang>>) -> Answer<impl IntoResponse> {
+    let lang = lang.map(|Extension(lang)| lang).unwrap_or_default();
+    service::health::ready(&edge.app).await.map_err(|error| error.translate(lang))?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], "ready\n"))
+}
+
+/// Figures in Prometheus' text format.
+#[utoipa::path(get, path = "/metrics", tag = "operation", security(()), responses((status = 200, content_type = "text/plain", description = "Prometheus text")))]
+pub async fn figures(State(edge): State<Edge>) -> impl IntoResponse {
+    let reachable = service::health::ready(&edge.app).await.is_ok();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], edge.figures.text(reachable))
+}
