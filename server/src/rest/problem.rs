@@ -93,6 +93,22 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// The same in the shape that server functions read.
+    pub fn into_function_error(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let code = match self.status {
+            404 => Code::NotFound,
+            413 => Code::TooLarge,
+            415 => Code::UnsupportedMediaType,
+            408 | 503 => Code::Offline,
+            code if code < 500 => Code::InvalidInput,
+            _ => Code::Internal,
+        };
+        (status, Json(AppError { next: self.next, ..AppError::new(code, self.detail) })).into_response()
+    }
+}
+
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
         let code = error.code.as_str();

@@ -1,0 +1,103 @@
+//! The router: API, pages, server functions and the site, inside the layers that every request passes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::app::{App as Pages, shell};
+use app::desk::DeskHandle;
+use axum::Router;
+use axum::extract::{FromRef, Request, State};
+use axum::http::{StatusCode, request::Parts};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use leptos::prelude::{LeptosOptions, provide_context, use_context};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+
+use crate::figures::Figures;
+use crate::{App, observe, rest, security, session, site};
+
+/// What every handler may use.
+#[derive(Clone)]
+pub struct Edge {
+    /// The parts behind the desk.
+    pub app: Arc<App>,
+    /// Cancelled when the server closes: streams end.
+    pub closing: CancellationToken,
+    /// Counts since the start.
+    pub figures: Arc<Figures>,
+    /// How many files may be verified at once.
+    pub verifying: Arc<Semaphore>,
+    pages: LeptosOptions,
+}
+
+impl FromRef<Edge> for LeptosOptions {
+    fn from_ref(edge: &Edge) -> Self {
+        edge.pages.clone()
+    }
+}
+
+/// Everything that is served, as one router over `app`. `closing` ends the streams.
+pub fn router(app: Arc<App>, closing: CancellationToken) -> Router {
+    app::api::register();
+    let pages = LeptosOptions::builder().output_name("signet").site_pkg_dir("pkg").site_root("site").site_addr(app.config.listen).build();
+    let edge = Edge { app, closing, figures: Arc::default(), verifying: Arc::new(Semaphore::new(2)), pages };
+    let context = { let edge = edge.clone(); move || provide(&edge) };
+    Router::new()
+        .merge(rest::calls())
+        .leptos_routes_with_context(&edge, generate_route_list(Pages), context, { let options = edge.pages.clone(); move || shell(options.clone()) })
+        .fallback(elsewhere)
+        .layer(from_fn_with_state(edge.clone(), session::caller))
+        .merge(rest::open_calls())
+        .layer(from_fn_with_state(edge.clone(), security::same_origin))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(20)))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(90)))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(observe::shape))
+        .layer(from_fn(session::language))
+        .layer(from_fn_with_state(edge.clone(), security::headers))
+        .layer(from_fn_with_state(edge.clone(), observe::observe))
+        .with_state(edge)
+}
+
+/// What the pages and server functions find in their context.
+fn provide(edge: &Edge) {
+    let Some(parts) = use_context::<Parts>() else { return };
+    if let Some(desk) = parts.extensions.get::<DeskHandle>() {
+        provide_context(desk.clone());
+    }
+    if let Some(nonce) = parts.extensions.get::<leptos::nonce::Nonce>() {
+        provide_context(nonce.clone());
+    }
+    if let Some(response) = use_context::<ResponseOptions>() {
+        provide_context(session::cookie_jar(&edge.app.config, response));
+    }
+}
+
+/// A file of the site, an unknown call, or the page that says that there is nothing.
+async fn elsewhere(State(edge): State<Edge>, request: Request) -> Response {
+    let path = request.uri().path();
+    if let Some(response) = site::answer(request.method(), path, request.headers()) {
+        return response;
+    }
+    let is_page = matches!(request.method().as_str(), "GET" | "HEAD") && !path.starts_with("/api/") && !path.starts_with("/rpc/") && !path.starts_with("/pkg/") && !path.starts_with("/pdfjs/");
+    if !is_page {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let options = edge.pages.clone();
+    let context = move || provide(&edge);
+    let page = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
+    let mut response = page(request).await.into_response();
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+/// The largest body any call takes is 25 MB; a little more for the frame of a multipart body.
+const LARGEST_BODY: usize = 26 * 1024 * 1024;
