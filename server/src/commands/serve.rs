@@ -1,0 +1,85 @@
+//! `signet serve`: opens all parts, listens, says where, and ends calmly.
+
+use std::sync::Arc;
+
+use app::model::Lang;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::{Failure, Outcome, log, runtime};
+use crate::caller::Caller;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::{App, Options, desk, router, service};
+
+/// Serve pages and API until SIGTERM or SIGINT
+#[derive(clap::Args)]
+pub struct Serve {
+    /// Make accounts, types and documents to play with, and list the accounts on the sign-in page
+    #[arg(long)]
+    demo: bool,
+}
+
+impl Serve {
+    pub fn run(self) -> Outcome {
+        let config = Config::from_env()?;
+        log::full(&config);
+        for warning in &config.warnings {
+            tracing::warn!("{warning}");
+        }
+        runtime()?.block_on(self.serve(config))
+    }
+
+    async fn serve(self, config: Config) -> Outcome {
+        // Signals are caught before anything is opened: one that comes early still closes what is open.
+        let closing = closing()?;
+        // The address is taken before anything is opened: a second server must not touch what the first has.
+        let listen = config.listen;
+        let listener = TcpListener::bind(listen).await.map_err(|error| {
+            Failure::new(format!("SIGNET_LISTEN: cannot listen on {listen} ({error}); stop the other program there or choose another port"))
+        })?;
+        let app = crate::build(config, Options { clock: Arc::new(SystemClock), demo: self.demo }).await?;
+        if self.demo {
+            service::demo::fill(&app).await?;
+        }
+        let router = router::router(app.clone(), closing.clone());
+        say(&app).await;
+        crate::serve::serve(listener, router, closing).await;
+        app.close().await;
+        Ok(())
+    }
+}
+
+/// One line with the address; in demo mode the accounts to try.
+async fn say(app: &Arc<App>) {
+    println!("Signet serves {} (listening on {})", app.config.public_base(), app.config.listen);
+    let nobody = Caller::anonymous(Lang::En, app.config.listen.ip());
+    let accounts = desk::for_caller(app.clone(), nobody).demo_accounts().await.unwrap_or_default();
+    if !accounts.is_empty() {
+        println!("Accounts to try (name, password, part):");
+    }
+    for account in accounts {
+        println!("  {:<16} {:<20} {} · {} / {}", account.login, account.password, account.name, account.part.en, account.part.zh);
+    }
+}
+
+/// Cancelled at the first SIGTERM or SIGINT; a second one ends the process at once.
+fn closing() -> Result<CancellationToken, Failure> {
+    let none = |error: std::io::Error| Failure::new(format!("signals cannot be caught ({error})"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(none)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(none)?;
+    let closing = CancellationToken::new();
+    let told = closing.clone();
+    tokio::spawn(async move {
+        for again in [false, true] {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            if again {
+                std::process::exit(130);
+            }
+            tracing::info!("closing: what is under way ends first");
+            told.cancel();
+        }
+    });
+    Ok(closing)
+}
