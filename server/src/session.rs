@@ -31,7 +31,9 @@ pub async fn caller(State(edge): State<Edge>, mut request: Request, next: Next) 
     }
     let name = cookie_name(&edge.app.config);
     let presented = cookie(request.headers(), &name).map(str::to_owned);
-    match identify(&edge, &request, presented.as_deref()).await {
+    let token = bearer(request.headers()).map(str::to_owned);
+    let nobody = Caller::anonymous(lang(request.headers()), peer(&request, &edge.app.config.proxies));
+    match identify(&edge, nobody, presented.as_deref(), token.as_deref()).await {
         Ok(caller) => {
             let ended = presented.is_some() && caller.session.is_none();
             request.extensions_mut().insert(DeskHandle(desk::for_caller(edge.app.clone(), caller)));
@@ -45,16 +47,16 @@ pub async fn caller(State(edge): State<Edge>, mut request: Request, next: Next) 
     }
 }
 
-async fn identify(edge: &Edge, request: &Request, session: Option<&str>) -> Result<Caller, AppError> {
-    let lang = lang(request.headers());
-    let peer = peer(request, &edge.app.config.proxies);
+/// The session first, then the token: a browser's own pages send no token.
+async fn identify(edge: &Edge, nobody: Caller, session: Option<&str>, token: Option<&str>) -> Result<Caller, AppError> {
+    let Caller { lang, peer, .. } = nobody;
     let translate = |error: crate::error::Error| error.translate(lang);
     if let Some(secret) = session
         && let Some((proof, person)) = service::identify::by_session(&edge.app, secret).await.map_err(translate)?
     {
         return Ok(Caller::signed_in(proof, person, lang, peer));
     }
-    let Some(secret) = bearer(request.headers()) else { return Ok(Caller::anonymous(lang, peer)) };
+    let Some(secret) = token else { return Ok(nobody) };
     match service::identify::by_token(&edge.app, secret).await.map_err(translate)? {
         Some((proof, person)) => Ok(Caller::signed_in(proof, person, lang, peer)),
         None => Err(AppError::new(Code::SignInRequired, lang.pick("This token is unknown or has ended.", "此令牌不存在或已失效。"))

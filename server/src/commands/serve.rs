@@ -43,6 +43,11 @@ impl Serve {
         if self.demo {
             service::demo::fill(&app).await?;
         }
+        let (told, ending) = (closing.clone(), app.clone());
+        tokio::spawn(async move {
+            told.cancelled().await;
+            ending.begin_closing();
+        });
         let router = router::router(app.clone(), closing.clone());
         say(&app).await;
         crate::serve::serve(listener, router, closing).await;

@@ -22,7 +22,7 @@ impl Type {
         let Self::Import { dir } = self;
         let files = TypeFiles { definition: required(&dir.join("type.toml"))?, template: optional(&dir.join("template.typ"))? };
         with_app(async |app| {
-            let definition = service::types::import(&app, files).await?;
+            let definition = service::types::import_here(&app, files).await?;
             println!("Imported {}: {} / {}", definition.code, definition.name.en, definition.name.zh);
             Ok(())
         })

@@ -3,6 +3,7 @@
 //! People, types and keys live in the database `main`, documents in the database that their type names.
 
 mod accounts;
+mod answers;
 mod certificates;
 mod connect;
 mod correct;
@@ -39,6 +40,7 @@ use tokio::sync::broadcast;
 use connect::Database;
 use sql::sql;
 
+pub use answers::{Answered, Claim};
 pub use accounts::{AccountRow, AccountUpdate, NewAccount};
 pub use certificates::{CertificateRow, Revoked};
 pub use correct::Correction;
@@ -144,6 +146,7 @@ impl Index {
                         sql("DELETE FROM offers WHERE expires_at < $1").bind(now - day).execute(connection).await?;
                         sql("DELETE FROM login_tries WHERE started_at < $1").bind(now - day).execute(connection).await?;
                         sql("DELETE FROM idempotency WHERE at < $1").bind(now - 30 * day).execute(connection).await?;
+                        sql("DELETE FROM answers WHERE at < $1").bind(now - 30 * day).execute(connection).await?;
                         Ok(())
                     })
                 })

@@ -2,13 +2,15 @@
 
 use app::model::{Certificate, Enrolment, Page};
 use axum::Json;
-use axum::extract::{Path, Request};
+use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::decisions::Reason;
 use super::door::{self, Asked, Door, Part, Sent};
+use super::once::{self, once};
 use super::problem::{Answer, Problem};
+use crate::router::Edge;
 
 /// What may stand behind the `?` of an enrolment.
 #[derive(serde::Deserialize)]
@@ -22,15 +24,21 @@ pub struct For {
     params(("device" = Option<String>, Query, description = "What the key is for, in its owner's words"), ("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again")),
     request_body(content = Vec<u8>, content_type = "application/pkcs10", description = "PKCS#10, PEM or DER"),
     responses((status = 201, body = Enrolment, description = "The certificate, the issuer's after it"), (status = 422, body = Problem, content_type = "application/problem+json", description = "certificate_refused")))]
-pub async fn enrol(door: Door, Asked(wanted): Asked<For>, request: Request) -> Answer<Response> {
+pub async fn enrol(door: Door, State(edge): State<Edge>, Asked(wanted): Asked<For>, request: Request) -> Answer<Response> {
     if door::media_type(request.headers()) != "application/pkcs10" {
         return Err(door::unsupported(door.lang, "application/pkcs10"));
     }
+    let key = door::idempotency_key(door.lang, request.headers())?;
     let body = door::whole(request, &()).await?;
     let device = wanted.device.unwrap_or_else(|| door.lang.pick("A program of mine", "我的程序").to_owned());
-    let enrolment = door.desk.enrol(body, device).await?;
-    let place = format!("/api/v1/certificates/{}", enrolment.serial);
-    Ok((StatusCode::CREATED, [(header::LOCATION, place)], Json(enrolment)).into_response())
+    let what = once::Request::new(key, &format!("certificates {device}"), &body);
+    let desk = door.desk.clone();
+    once(&edge.app, &door, what, async move {
+        let enrolment = desk.enrol(body, device).await?;
+        let place = format!("/api/v1/certificates/{}", enrolment.serial);
+        Ok((StatusCode::CREATED, [(header::LOCATION, place)], Json(enrolment)).into_response())
+    })
+    .await
 }
 
 /// The caller's certificates, newest first.

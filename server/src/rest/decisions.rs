@@ -3,14 +3,16 @@
 use app::error::Code;
 use app::model::{Document, Number, Signing};
 use axum::Json;
-use axum::extract::Request;
-use axum::http::header;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 
 use super::documents::created;
 use super::door::{self, Door, Named, Sent};
+use super::once::{self, once};
 use super::problem::{Answer, Problem};
 use super::tag;
+use crate::router::Edge;
 
 /// What any PAdES program needs to fill the caller's field.
 #[utoipa::path(get, path = "/api/v1/documents/{number}/signing", tag = "decisions",
@@ -31,16 +33,18 @@ pub async fn signing(door: Door, Named(number): Named<Number>) -> Answer<Respons
               (status = 409, body = Problem, content_type = "application/problem+json", description = "already_decided, stale_revision"),
               (status = 422, body = Problem, content_type = "application/problem+json", description = "signature_invalid, with `indication` and `sub_indication`"),
               (status = 428, body = Problem, content_type = "application/problem+json", description = "precondition_required")))]
-pub async fn sign(door: Door, Named(number): Named<Number>, request: Request) -> Answer<Response> {
+pub async fn sign(door: Door, State(edge): State<Edge>, Named(number): Named<Number>, request: Request) -> Answer<Response> {
     let appended = match door::media_type(request.headers()).as_str() {
         "application/pdf" => false,
         "application/vnd.signet.revision" => true,
         _ => return Err(door::unsupported(door.lang, "application/pdf or application/vnd.signet.revision")),
     };
     let revision = door::expected_revision(door.lang, request.headers())?;
+    let key = door::idempotency_key(door.lang, request.headers())?;
     let body = door::whole(request, &()).await?;
-    let document = door.desk.sign_outside(number, revision, body, appended).await?;
-    Ok(created(&document))
+    let what = once::Request::new(key, &format!("signatures {number} {revision} {appended}"), &body);
+    let desk = door.desk.clone();
+    once(&edge.app, &door, what, async move { Ok(created(&desk.sign_outside(number, revision, body, appended).await?)) }).await
 }
 
 /// Rejects the open step with a reason.
@@ -51,11 +55,13 @@ pub async fn sign(door: Door, Named(number): Named<Number>, request: Request) ->
     responses((status = 201, body = Document, description = "Rejected"), (status = 403, body = Problem, content_type = "application/problem+json", description = "not_your_step"),
               (status = 409, body = Problem, content_type = "application/problem+json", description = "already_decided, stale_revision"),
               (status = 422, body = Problem, content_type = "application/problem+json", description = "invalid_input"), (status = 428, body = Problem, content_type = "application/problem+json", description = "precondition_required")))]
-pub async fn reject(door: Door, Named(number): Named<Number>, headers: axum::http::HeaderMap, Sent(sent): Sent<Reason>) -> Answer<Response> {
+pub async fn reject(door: Door, State(edge): State<Edge>, Named(number): Named<Number>, headers: HeaderMap, Sent(sent): Sent<Reason>) -> Answer<Response> {
     let revision = door::expected_revision(door.lang, &headers)?;
     let reason = sent.checked(&door)?;
-    let document = door.desk.reject(number, revision, reason).await?;
-    Ok(created(&document))
+    let key = door::idempotency_key(door.lang, &headers)?;
+    let what = once::Request::new(key, &format!("rejection {number} {revision}"), reason.as_bytes());
+    let desk = door.desk.clone();
+    once(&edge.app, &door, what, async move { Ok(created(&desk.reject(number, revision, reason).await?)) }).await
 }
 
 /// Why.

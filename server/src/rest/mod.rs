@@ -10,6 +10,7 @@ pub mod file;
 pub mod health;
 pub mod mailbox;
 pub mod me;
+pub mod once;
 pub mod openapi;
 pub mod problem;
 pub mod tag;

@@ -1,0 +1,98 @@
+//! Table `answers`: what a request with an idempotency key was answered, so that the same request is answered the same.
+
+use super::Index;
+use super::error::IndexError;
+use super::sql::{Columns, sql};
+
+/// An answer as it went out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// HTTP status.
+    pub status: u16,
+    /// The `Location` header; empty when there was none.
+    pub location: String,
+    /// The body, JSON.
+    pub body: String,
+}
+
+/// Whether a key may be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// It is the caller's now: answer, then [`Index::keep_answer`] or [`Index::release_key`].
+    Ours,
+    /// The same request was answered.
+    Before(Answered),
+    /// The same request is under way elsewhere.
+    UnderWay,
+    /// Another request used it.
+    Another,
+}
+
+impl Index {
+    /// Takes a key for one request. A claim that nobody answered for `patience` milliseconds is taken over: its server is gone.
+    pub async fn claim_key(&self, account: &str, key: &str, body_sha256: &str, now: i64, patience: i64) -> Result<Claim, IndexError> {
+        let (account, key, digest) = (account.to_owned(), key.to_owned(), body_sha256.to_owned());
+        self.main()
+            .write(move |connection| {
+                let (account, key, digest) = (account.clone(), key.clone(), digest.clone());
+                Box::pin(async move {
+                    let taken = sql("INSERT INTO answers (account, request_key, body_sha256, status, location, body, at) VALUES ($1, $2, $3, 0, '', '', $4) \
+                           ON CONFLICT (account, request_key) DO UPDATE SET at = $4 \
+                           WHERE answers.status = 0 AND answers.at <= $5 AND answers.body_sha256 = $3 RETURNING at")
+                    .bind(&account)
+                    .bind(&key)
+                    .bind(&digest)
+                    .bind(now)
+                    .bind(now - patience)
+                    .row(connection)
+                    .await?;
+                    if taken.is_some() {
+                        return Ok(Claim::Ours);
+                    }
+                    let Some(row) = sql("SELECT * FROM answers WHERE account = $1 AND request_key = $2").bind(account).bind(key).row(connection).await? else {
+                        return Ok(Claim::UnderWay);
+                    };
+                    Ok(match row.int("status")? {
+                        _ if row.text("body_sha256")? != digest => Claim::Another,
+                        0 => Claim::UnderWay,
+                        status => Claim::Before(Answered { status: status as u16, location: row.text("location")?, body: row.text("body")? }),
+                    })
+                })
+            })
+            .await
+    }
+
+    /// Keeps the answer for those who ask the same again.
+    pub async fn keep_answer(&self, account: &str, key: &str, answer: Answered) -> Result<(), IndexError> {
+        let (account, key) = (account.to_owned(), key.to_owned());
+        self.main()
+            .write(move |connection| {
+                let (account, key, answer) = (account.clone(), key.clone(), answer.clone());
+                Box::pin(async move {
+                    sql("UPDATE answers SET status = $1, location = $2, body = $3 WHERE account = $4 AND request_key = $5")
+                        .bind(i64::from(answer.status))
+                        .bind(answer.location)
+                        .bind(answer.body)
+                        .bind(account)
+                        .bind(key)
+                        .execute(connection)
+                        .await
+                        .map(drop)
+                })
+            })
+            .await
+    }
+
+    /// Gives a key back: nothing was made with it.
+    pub async fn release_key(&self, account: &str, key: &str) -> Result<(), IndexError> {
+        let (account, key) = (account.to_owned(), key.to_owned());
+        self.main()
+            .write(move |connection| {
+                let (account, key) = (account.clone(), key.clone());
+                Box::pin(async move {
+                    sql("DELETE FROM answers WHERE account = $1 AND request_key = $2 AND status = 0").bind(account).bind(key).execute(connection).await.map(drop)
+                })
+            })
+            .await
+    }
+}

@@ -1,0 +1,93 @@
+//! `Idempotency-Key` where the index's own transaction does not know it: the same request again is answered as the first was.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use app::error::Code;
+use app::model::Lang;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+
+use super::door::Door;
+use super::problem::{Answer, Problem};
+use crate::App;
+use crate::index::{Answered, Claim};
+
+/// One request as its repetition must look: who, by which key, exactly what.
+pub struct Request {
+    key: Option<String>,
+    digest: String,
+}
+
+impl Request {
+    /// `what` names the call and its values, `body` is what was sent.
+    pub fn new(key: Option<String>, what: &str, body: &[u8]) -> Self {
+        let digest = Sha256::new().chain_update((what.len() as u64).to_be_bytes()).chain_update(what).chain_update(body).finalize();
+        Self { key, digest: hex::encode(digest) }
+    }
+}
+
+/// Acts once for a key. Runs to its end even when the client goes away, so that a key is never left half used.
+pub async fn once<F>(app: &Arc<App>, door: &Door, request: Request, act: F) -> Answer<Response>
+where
+    F: Future<Output = Answer<Response>> + Send + 'static,
+{
+    let (Some(key), Some(me)) = (request.key, door.desk.me()) else { return act.await };
+    let (app, lang, account) = (app.clone(), door.lang, me.client_number.to_string());
+    let task = tokio::spawn(async move {
+        let refused = |error: crate::index::IndexError| Problem::from(crate::error::Error::from(error).translate(lang));
+        match app.index.claim_key(&account, &key, &request.digest, app.clock.now(), PATIENCE).await.map_err(refused)? {
+            Claim::Before(answered) => return Ok(again(answered)),
+            Claim::Another => return Err(mismatch(lang)),
+            Claim::UnderWay => return Err(under_way(lang)),
+            Claim::Ours => {}
+        }
+        match act.await {
+            Ok(response) => {
+                let (response, answered) = taken(response).await;
+                app.index.keep_answer(&account, &key, answered).await.map_err(refused)?;
+                Ok(response)
+            }
+            Err(problem) => {
+                app.index.release_key(&account, &key).await.map_err(refused)?;
+                Err(problem)
+            }
+        }
+    });
+    task.await.unwrap_or_else(|_| Err(Problem::of_status(lang, StatusCode::INTERNAL_SERVER_ERROR)))
+}
+
+/// An answer and what is kept of it. Answers of these calls are a few kilobytes of JSON.
+async fn taken(response: Response) -> (Response, Answered) {
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let location = parts.headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let answered = Answered { status: parts.status.as_u16(), location, body: String::from_utf8_lossy(&bytes).into_owned() };
+    (Response::from_parts(parts, Body::from(bytes)), answered)
+}
+
+fn again(answered: Answered) -> Response {
+    let status = StatusCode::from_u16(answered.status).unwrap_or(StatusCode::OK);
+    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], answered.body).into_response();
+    if let Ok(location) = HeaderValue::from_str(&answered.location)
+        && !location.is_empty()
+    {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+fn mismatch(lang: Lang) -> Problem {
+    Problem::edge(lang, Code::IdempotencyMismatch, "This Idempotency-Key was used for another request; nothing was changed.", "该 Idempotency-Key 已用于其他请求，未做任何更改。")
+        .with_next(lang.pick("Use a new key for a new request.", "新请求请使用新的键。"))
+}
+
+fn under_way(lang: Lang) -> Problem {
+    Problem::edge(lang, Code::WrongState, "The first request with this Idempotency-Key is still under way.", "使用该 Idempotency-Key 的首个请求仍在处理中。")
+        .with_next(lang.pick("Send the same again in a few seconds.", "请几秒后重发同一请求。"))
+}
+
+/// Longer than any request may take.
+const PATIENCE: i64 = 120_000;
