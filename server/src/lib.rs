@@ -3,12 +3,21 @@
 pub mod ca;
 pub mod caller;
 pub mod clock;
+pub mod commands;
 pub mod config;
 pub mod desk;
 pub mod error;
+pub mod figures;
 pub mod index;
+pub mod observe;
 pub mod permission;
+pub mod rest;
+pub mod router;
+pub mod security;
+pub mod serve;
 pub mod service;
+pub mod session;
+pub mod site;
 pub mod store;
 pub mod types;
 
