@@ -6,17 +6,22 @@ use crate::outline::{self, number};
 const CENTRE: f64 = SIDE as f64 / 2.0;
 /// The red block: left, bottom, right, top.
 const BLOCK: [f64; 4] = [24.0, 41.0, 95.0, 112.0];
+const WIDE_BLOCK: [f64; 4] = [8.0, 41.0, 111.0, 112.0];
 /// Red left standing between the block's edge and the name.
 const MARGIN: f64 = 4.5;
 
 /// Adds the operators of the square seal.
 pub fn draw(text: &SealText, content: &mut String) {
     frame(content);
-    rounded(BLOCK, 3.5, content);
     let name = text.name.trim();
-    match carved(name) {
-        Some(cells) => grid(&cells, content),
-        None => lines(name, content),
+    if let Some(cells) = carved(name) {
+        rounded(BLOCK, 3.5, content);
+        grid(&cells, content);
+    } else {
+        // A name that would be small in the square has a block as wide as the frame allows.
+        let block = if set(name, BLOCK).1 < 14.0 { WIDE_BLOCK } else { BLOCK };
+        rounded(block, 3.5, content);
+        lines(name, block, content);
     }
     // Even-odd: the glyphs lie inside the block and so are holes in it.
     content.push_str("f*\n");
@@ -64,24 +69,29 @@ fn grid(cells: &[char; 4], content: &mut String) {
     }
 }
 
-/// Any other name: up to four lines, as large as the block allows.
-fn lines(name: &str, content: &mut String) {
-    let room = BLOCK[2] - BLOCK[0] - 2.0 * MARGIN;
-    let (lines, size) = (1..=4)
+/// The name on up to four lines, and the largest size at which they fit the block.
+fn set(name: &str, block: [f64; 4]) -> (Vec<String>, f64) {
+    let (width, height) = (block[2] - block[0] - 2.0 * MARGIN, block[3] - block[1] - 2.0 * MARGIN);
+    (1..=4)
         .map(|count| {
             let lines = broken(name, count);
             let widest = lines.iter().map(|line| outline::width(line, true)).fold(0.01, f64::max);
-            let size = (room / widest).min(room / (lines.len() as f64 * 1.12)).min(30.0);
+            let size = (width / widest).min(height / (lines.len() as f64 * 1.12)).min(30.0);
             (lines, size)
         })
         // The first of the largest: fewer lines win a tie.
         .reduce(|best, next| if next.1 > best.1 { next } else { best })
-        .unwrap_or_default();
+        .unwrap_or_default()
+}
+
+/// Any name that is not carved in a grid.
+fn lines(name: &str, block: [f64; 4], content: &mut String) {
+    let (lines, size) = set(name, block);
     let pitch = size.max(3.0) * 1.12;
     let middle = f64::midpoint(BLOCK[1], BLOCK[3]);
     let first = middle + pitch * (lines.len() as f64 - 1.0) / 2.0 - size * 0.34;
     for (row, line) in lines.iter().enumerate() {
-        let (shown, size) = fitting(line, true, size, room);
+        let (shown, size) = fitting(line, true, size, block[2] - block[0] - 2.0 * MARGIN);
         let mut pen = CENTRE - outline::width(&shown, true) * size / 2.0;
         for glyph in outline::glyphs(&shown, true) {
             glyph.draw([size, 0.0, 0.0, size, pen, first - row as f64 * pitch], content);
