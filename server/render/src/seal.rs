@@ -63,8 +63,10 @@ impl Drawing {
     }
 }
 
-/// Draws the seal.
+/// Draws the seal. Of a name longer than 80 characters, the longest an account can have, the first 80 are drawn.
 pub fn seal(text: &SealText) -> Drawing {
+    let name = text.name.char_indices().nth(80).map_or(text.name, |(end, _)| &text.name[..end]);
+    let text = &SealText { name, ..*text };
     let mut content = String::from("q\n");
     content.push_str(RED);
     match text.style {
