@@ -1,12 +1,22 @@
 // The PDF viewer: pages drawn sharp by pdf.js, text selectable above them. Loaded only by pages that show a document.
 import * as pdfjs from '/pdfjs/pdf.min.mjs';
 
-pdfjs.GlobalWorkerOptions.workerSrc = '/pdfjs/pdf.worker.min.mjs';
+const WORKER = '/pdfjs/pdf.worker.min.mjs';
+
+// The page demands trusted types: this policy lets through the one script of ours, and nothing else.
+const policy = globalThis.trustedTypes?.createPolicy('signet-viewer', {
+  createScriptURL: (url) => {
+    if (url !== WORKER) throw new TypeError(`not a script of the viewer: ${url}`);
+    return url;
+  },
+});
+// One worker for every document shown; it outlives them.
+const worker = new pdfjs.PDFWorker({ port: new Worker(policy ? policy.createScriptURL(WORKER) : WORKER, { type: 'module' }), verbosity: 0 });
 
 const MAX_PIXELS = 16_000_000; // of one canvas: phones refuse more
 
 /**
- * Shows a PDF inside `stage`, which it empties first. No scripting, no XFA, no outside links: what is drawn is what is in the file.
+ * Shows a PDF inside `stage`, in the place of what it showed before. No scripting, no XFA, no outside links: what is drawn is what is in the file.
  * @param {HTMLElement} stage
  * @param {Uint8Array} bytes copied: pdf.js hands its input to a worker
  * @param {{label: string}} texts `label` is a page's accessible name with `{page}` and `{pages}` in it
@@ -14,6 +24,7 @@ const MAX_PIXELS = 16_000_000; // of one canvas: phones refuse more
 export async function show(stage, bytes, texts) {
   const task = pdfjs.getDocument({
     data: bytes.slice(),
+    worker,
     cMapUrl: '/pdfjs/cmaps/',
     cMapPacked: true,
     standardFontDataUrl: '/pdfjs/standard_fonts/',
@@ -26,20 +37,20 @@ export async function show(stage, bytes, texts) {
   });
   const pdf = await task.promise;
   const sheets = [];
-  const fragment = document.createDocumentFragment();
+  const holder = document.createElement('div');
+  holder.className = 'sheets incoming';
   for (let number = 1; number <= pdf.numPages; number += 1) {
     const page = await pdf.getPage(number);
     const box = page.getViewport({ scale: 1 });
     const sheet = document.createElement('div');
     sheet.className = 'sheet';
-    sheet.setAttribute('role', 'img');
+    sheet.setAttribute('role', 'group');
     sheet.setAttribute('aria-label', texts.label.replace('{page}', number).replace('{pages}', pdf.numPages));
     sheet.dataset.page = number;
     sheet.style.setProperty('aspect-ratio', `${box.width} / ${box.height}`);
     sheets.push({ number, page, box, sheet, drawnAt: 0, drawing: null });
-    fragment.append(sheet);
+    holder.append(sheet);
   }
-  stage.replaceChildren(fragment);
 
   const draw = async (entry) => {
     const width = entry.sheet.clientWidth;
@@ -78,6 +89,11 @@ export async function show(stage, bytes, texts) {
 
   let stopped = false;
   const quietly = (entry) => draw(entry).catch((error) => stopped || console.warn(`page ${entry.number}: ${error.message}`));
+  // What was shown before stays until the first page of the new one is drawn: nothing flickers while a preview follows the form.
+  stage.append(holder);
+  if (sheets.length) await quietly(sheets[0]);
+  for (const before of [...stage.children]) if (before !== holder) before.remove();
+  holder.className = 'sheets';
   const near = new IntersectionObserver(
     (changes) => changes.filter((change) => change.isIntersecting).forEach((change) => quietly(sheets[Number(change.target.dataset.page) - 1])),
     { rootMargin: '600px' },
@@ -114,6 +130,7 @@ export async function show(stage, bytes, texts) {
       stopped = true;
       near.disconnect();
       resized.disconnect();
+      holder.remove();
       task.destroy();
     },
   };

@@ -58,6 +58,8 @@ pub enum Code {
     Internal,
     /// The browser could not reach the server (no HTTP status).
     Offline,
+    /// The browser could not do its part: no key store, a file that cannot be read … (no HTTP status).
+    Browser,
 }
 
 impl Code {
@@ -73,7 +75,7 @@ impl Code {
             Self::InvalidInput | Self::IdempotencyMismatch | Self::SignatureInvalid | Self::DocumentRefused | Self::CertificateRefused => 422,
             Self::PreconditionRequired => 428,
             Self::TooManyTries => 429,
-            Self::Internal | Self::Offline => 500,
+            Self::Internal | Self::Offline | Self::Browser => 500,
             Self::StoreUnavailable | Self::IndexUnavailable => 503,
         }
     }
@@ -104,6 +106,7 @@ impl Code {
             Self::IndexUnavailable => "index_unavailable",
             Self::Internal => "internal",
             Self::Offline => "offline",
+            Self::Browser => "browser",
         }
     }
 }

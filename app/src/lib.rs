@@ -10,11 +10,16 @@ pub mod api;
 pub mod app;
 #[cfg(feature = "hydrate")]
 pub mod browser;
+// The browser needs these; the tests run natively.
+#[cfg(any(feature = "hydrate", test))]
+pub mod capitals;
 pub mod desk;
 pub mod error;
 pub mod model;
 pub mod pages;
 pub mod parts;
+#[cfg(any(feature = "hydrate", test))]
+pub mod photo_page;
 pub mod visit;
 
 /// Takes over the page that the server rendered.

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::SubtleCrypto;
 
-use super::{BrowserError, BrowserResult};
+use super::{BrowserResult, trouble};
 use crate::visit::t;
 
 /// The browser's own cryptography; absent outside a secure context.
@@ -13,7 +13,7 @@ pub fn subtle() -> BrowserResult<SubtleCrypto> {
     let crypto = web_sys::window().and_then(|window| window.crypto().ok());
     let subtle = crypto.map(|crypto| crypto.subtle()).filter(|subtle| !subtle.is_undefined());
     subtle.ok_or_else(|| {
-        BrowserError(
+        trouble(
             t(
                 "This browser offers no cryptography here. Open Signet over https or on localhost.",
                 "此浏览器在当前地址不提供加密功能。请通过 https 或 localhost 打开 Signet。",

@@ -6,7 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKeyPair, EcKeyGenParams, EcdsaParams};
 
 use super::bytes::subtle;
-use super::{BrowserError, BrowserResult, pades, vault};
+use super::{BrowserResult, trouble, pades, pem, vault};
 use crate::api;
 use crate::model::{Enrolment, Me};
 use crate::visit::t;
@@ -47,7 +47,7 @@ impl Key {
         let info = module.request_info(&me.name, &public)?;
         let signature = sign_with(&pair, &info).await?;
         let request = module.request(&info, &signature)?;
-        let Enrolment { serial, certificate, not_after } = api::keys::enrol(pem("CERTIFICATE REQUEST", &request.to_vec()), device).await?;
+        let Enrolment { serial, certificate, not_after } = api::keys::enrol(pem::write("CERTIFICATE REQUEST", &request.to_vec()), device).await?;
 
         let entry = Object::new();
         for (name, value) in [("serial", &serial), ("certificate", &certificate), ("not_after", &not_after)] {
@@ -63,6 +63,12 @@ impl Key {
         sign_with(&self.pair, message).await
     }
 
+    /// Whole days until its certificate ends; negative when it has ended.
+    pub fn days_left(&self) -> i32 {
+        let end = js_sys::Date::new(&self.not_after.as_str().into()).get_time();
+        if end.is_nan() { 0 } else { ((end - js_sys::Date::now()) / 86_400_000.0).floor() as i32 }
+    }
+
     /// Forgets the key in this browser. Its certificate stays until it is revoked.
     pub async fn forget(login: &str) -> BrowserResult<()> {
         vault::remove(vault::KEYS, login).await
@@ -76,7 +82,7 @@ async fn sign_with(pair: &CryptoKeyPair, message: &Uint8Array) -> BrowserResult<
     if signature.length() == 64 {
         Ok(signature)
     } else {
-        Err(BrowserError(t("This browser made a signature of an unknown form.", "此浏览器生成的签名格式未知。").to_owned()))
+        Err(trouble(t("This browser made a signature of an unknown form.", "此浏览器生成的签名格式未知。").to_owned()))
     }
 }
 
@@ -90,23 +96,6 @@ async fn persist() {
     {
         let _ = JsFuture::from(js_sys::Promise::resolve(&promise)).await;
     }
-}
-
-fn pem(label: &str, der: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = format!("-----BEGIN {label}-----\n");
-    // 48 bytes make a line of 64 letters.
-    for line in der.chunks(48) {
-        for chunk in line.chunks(3) {
-            let block = u32::from(chunk[0]) << 16 | u32::from(*chunk.get(1).unwrap_or(&0)) << 8 | u32::from(*chunk.get(2).unwrap_or(&0));
-            for position in 0..4 {
-                let letter = if position <= chunk.len() { LETTERS[(block >> (18 - 6 * position) & 63) as usize] } else { b'=' };
-                text.push(char::from(letter));
-            }
-        }
-        text.push('\n');
-    }
-    text + &format!("-----END {label}-----\n")
 }
 
 /// A name for this device that its owner recognises in the list of keys: the browser and the system.

@@ -1,22 +1,34 @@
 //! All that touches the browser: the key, the vault it lives in, files, the PDF viewer, the signing module and the signing journey.
 //!
-//! Only the browser's build (feature `hydrate`) has this room.
+//! Only the browser's build (feature `hydrate`) has this room. What goes wrong here is an [`AppError`] like any other, in the words
+//! of the person in front of it.
 
 pub mod bytes;
+pub mod draft;
 pub mod file;
+pub mod form_data;
 pub mod key;
 pub mod modules;
 pub mod pades;
+pub mod pem;
+pub mod photo;
+pub mod pieces;
+pub mod report;
 pub mod signing;
 pub mod vault;
 pub mod viewer;
 
-/// Why something in the browser did not work, in words for the person in front of it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BrowserError(pub String);
+use crate::error::{AppError, AppResult, Code};
 
-impl From<wasm_bindgen::JsValue> for BrowserError {
+/// The result of everything in this room.
+pub type BrowserResult<T> = AppResult<T>;
+
+/// What the browser could not do, in words.
+pub fn trouble(text: impl Into<String>) -> AppError {
+    AppError::new(Code::Browser, text)
+}
+
+impl From<wasm_bindgen::JsValue> for AppError {
     fn from(value: wasm_bindgen::JsValue) -> Self {
         use wasm_bindgen::JsCast;
         let text = value
@@ -24,22 +36,12 @@ impl From<wasm_bindgen::JsValue> for BrowserError {
             .map(|error| String::from(error.message()))
             .or_else(|| value.as_string())
             .unwrap_or_else(|| format!("{value:?}"));
-        Self(text)
+        trouble(text)
     }
 }
 
-impl From<idb::Error> for BrowserError {
+impl From<idb::Error> for AppError {
     fn from(error: idb::Error) -> Self {
-        Self(error.to_string())
+        trouble(error.to_string())
     }
 }
-
-impl From<crate::error::AppError> for BrowserError {
-    fn from(error: crate::error::AppError) -> Self {
-        let next = error.next.map(|next| format!(" {next}")).unwrap_or_default();
-        Self(format!("{}{next}", error.detail))
-    }
-}
-
-/// The result of everything in this room.
-pub type BrowserResult<T> = Result<T, BrowserError>;

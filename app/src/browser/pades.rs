@@ -39,9 +39,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn preview(this: &Prepared) -> Uint8Array;
 
-    /// Binds the signer's certificate (PEM, its issuer after it).
+    /// Binds the signer's certificate (DER).
     #[wasm_bindgen(method, catch)]
-    pub fn to_be_signed(this: &Prepared, certificates: &str) -> Result<ToBeSigned, JsValue>;
+    pub fn to_be_signed(this: &Prepared, certificate: &Uint8Array) -> Result<ToBeSigned, JsValue>;
 
     /// The DER signed attributes, ready to be signed.
     pub type ToBeSigned;
@@ -50,9 +50,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn attributes(this: &ToBeSigned) -> Uint8Array;
 
-    /// The CMS from the 64 bytes r‖s.
+    /// The CMS from the 64 bytes r‖s and the issuers' certificates (PEM). Once only.
     #[wasm_bindgen(method, catch)]
-    pub fn signed(this: &ToBeSigned, signature: &Uint8Array) -> Result<Uint8Array, JsValue>;
+    pub fn signed(this: &ToBeSigned, signature: &Uint8Array, chain: &str) -> Result<Uint8Array, JsValue>;
 }
 
 /// Loads the core; a second call costs nothing.

@@ -4,7 +4,7 @@ use js_sys::Uint8Array;
 
 use super::key::Key;
 use super::pades::{self, Prepared};
-use super::{BrowserError, BrowserResult, bytes, file};
+use super::{BrowserResult, bytes, file, pem, report, trouble};
 use crate::api;
 use crate::model::{Document, Number, Offer, Placement, SignatureDecision};
 use crate::visit::t;
@@ -15,6 +15,19 @@ pub struct Ready {
     /// The server's offer that it was made from.
     pub offer: Offer,
     prepared: Prepared,
+}
+
+/// How far a confirmation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The file is being checked.
+    Checking,
+    /// The seal is being placed.
+    Sealing,
+    /// The key signs.
+    Signing,
+    /// The signature is on its way.
+    Sending,
 }
 
 impl Ready {
@@ -29,39 +42,34 @@ impl Ready {
 /// Refuses when an earlier signature does not hold: nobody should seal on top of a broken file.
 pub async fn check(offer: &Offer) -> BrowserResult<Uint8Array> {
     let original = file::revision(&offer.number, offer.revision, &offer.sha256).await?;
-    if offer.revision > 0 {
-        let core = pades::load().await?;
-        let report = core.verify(&original, &offer.authorities, js_sys::Date::now() / 1000.0)?;
-        let report: serde_json::Value = serde_json::from_str(&report).map_err(|error| BrowserError(error.to_string()))?;
-        if report.get("indication").and_then(|value| value.as_str()) != Some("TOTAL-PASSED") {
-            return Err(BrowserError(
-                t(
-                    "A signature that is already on this document does not hold. Do not sign it; tell an administrator.",
-                    "该单据上已有的签名未通过核验。请勿签章,并通知管理员。",
-                )
-                .to_owned(),
-            ));
-        }
+    if offer.revision > 0 && !report::verify(&original, &offer.authorities).await?.passed() {
+        return Err(trouble(t(
+            "A signature that is already on this document does not hold. Do not sign it; tell an administrator.",
+            "该单据上已有的签名未通过核验。请勿签章,并通知管理员。",
+        )));
     }
     Ok(original)
 }
 
-/// Asks the server for its offer and makes the very revision that the server will make.
-pub async fn prepare(number: &Number, revision: u32, key: &Key, placement: Option<Placement>, checked: Option<&Uint8Array>) -> BrowserResult<(Ready, Uint8Array)> {
+/// Asks the server for its offer and makes the very revision that the server will make. `told` hears how far it has come.
+pub async fn prepare(number: &Number, revision: u32, key: &Key, placement: Option<Placement>, told: impl Fn(Progress)) -> BrowserResult<Ready> {
+    told(Progress::Checking);
     let offer = api::approvals::offer(number.clone(), revision, key.serial.clone(), placement).await?;
-    let original = match checked {
-        Some(original) => original.clone(),
-        None => check(&offer).await?,
-    };
+    let original = check(&offer).await?;
+    told(Progress::Sealing);
     let prepared = pades::load().await?.prepare(&original, &offer.parameters)?;
-    Ok((Ready { offer, prepared }, original))
+    Ok(Ready { offer, prepared })
 }
 
 /// Signs what was shown and sends the CMS. The document comes back as it is now.
-pub async fn confirm(ready: &Ready, key: &Key) -> BrowserResult<Document> {
-    let to_be_signed = ready.prepared.to_be_signed(&key.certificate)?;
+pub async fn confirm(ready: &Ready, key: &Key, told: impl Fn(Progress)) -> BrowserResult<Document> {
+    told(Progress::Sealing);
+    let (certificate, issuers) = pem::first_certificate(&key.certificate)?;
+    let to_be_signed = ready.prepared.to_be_signed(&certificate)?;
+    told(Progress::Signing);
     let signature = key.sign(&to_be_signed.attributes()).await?;
-    let cms = to_be_signed.signed(&signature)?;
+    let cms = to_be_signed.signed(&signature, &issuers)?;
+    told(Progress::Sending);
     let decision = SignatureDecision { number: ready.offer.number.clone(), offer: ready.offer.id.clone(), cms: bytes::hex(&cms.to_vec()) };
-    Ok(api::approvals::sign(decision).await?)
+    api::approvals::sign(decision).await
 }

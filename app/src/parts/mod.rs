@@ -2,8 +2,11 @@
 
 #![expect(missing_docs, reason = "the macro turns properties into fields; their names say it")]
 
+pub mod alive;
 pub mod checks;
 pub mod chop;
+#[cfg(feature = "hydrate")]
+pub mod device_key;
 pub mod dialog;
 pub mod document_row;
 pub mod form;
@@ -15,6 +18,9 @@ pub mod menu;
 pub mod moment;
 pub mod note;
 pub mod pdf_stage;
+pub mod proof;
+#[cfg(feature = "hydrate")]
+pub mod sheets;
 pub mod states;
 pub mod status;
 pub mod steps;

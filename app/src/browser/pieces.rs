@@ -1,0 +1,46 @@
+//! Small things of the page: focus, a pause before doing something, saving bytes as a file.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// Runs `act` once nothing new was asked for `pause`. `Copy`.
+#[derive(Clone, Copy)]
+pub struct Calm {
+    pause: Duration,
+    waiting: StoredValue<Option<TimeoutHandle>>,
+}
+
+impl Calm {
+    /// Waits for `milliseconds` of calm.
+    pub fn new(milliseconds: u64) -> Self {
+        Self { pause: Duration::from_millis(milliseconds), waiting: StoredValue::new(None) }
+    }
+
+    /// Asks for `act`, in the place of what was asked before.
+    pub fn run(self, act: impl FnOnce() + 'static) {
+        self.stop();
+        let handle = set_timeout_with_handle(act, self.pause).ok();
+        self.waiting.try_set_value(handle);
+    }
+
+    /// Forgets what was asked.
+    pub fn stop(self) {
+        if let Some(Some(handle)) = self.waiting.try_update_value(Option::take) {
+            handle.clear();
+        }
+    }
+}
+
+/// Moves the focus to the element `id` once the page has been drawn.
+pub fn focus_soon(id: impl Into<String>) {
+    let id = id.into();
+    request_animation_frame(move || {
+        let element = document().get_element_by_id(&id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(element) = element {
+            // An element that cannot take the focus leaves it where it is.
+            let _ = element.focus();
+        }
+    });
+}
