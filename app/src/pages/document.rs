@@ -145,9 +145,9 @@ fn ActionBar(document: Document, actions: Actions, again: Callback<()>) -> impl 
     let own = me().is_some_and(|me| me.client_number == document.creator.client_number);
     let save = format!("/api/v1/documents/{number}/file?download=1");
     let download = view! {
-        <a class="button" class:primary=signed && own href=save download=format!("{number}.pdf") rel="external">
+        <a class="button" class:primary=signed && own class:icon-only=actions.decide href=save download=format!("{number}.pdf") rel="external">
             <Icon name="download" />
-            <span>{t("Download", "下载")}</span>
+            <span class:hidden=actions.decide>{t("Download", "下载")}</span>
         </a>
     };
     view! {

@@ -18,6 +18,7 @@ pub fn NotFound() -> impl IntoView {
         <div class="page narrow">
             <Empty
                 icon="search"
+                whole_page=true
                 title=t("There is nothing here", "这里没有内容")
                 text=t("The page does not exist, or it is not for your account.", "页面不存在,或您的账户无权查看。")
             >

@@ -7,13 +7,13 @@ use super::note::{Note, Tone};
 use crate::error::{AppError, Code};
 use crate::visit::t;
 
-/// Nothing here, and why that is fine.
+/// Nothing here, and why that is fine. `whole_page` makes its title the page's own.
 #[component]
-pub fn Empty(icon: &'static str, #[prop(into)] title: String, #[prop(optional, into)] text: String, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+pub fn Empty(icon: &'static str, #[prop(into)] title: String, #[prop(optional, into)] text: String, #[prop(optional)] whole_page: bool, #[prop(optional)] children: Option<Children>) -> impl IntoView {
     view! {
         <div class="empty">
             <span class="empty-mark"><Icon name=icon /></span>
-            <h2>{title}</h2>
+            {if whole_page { view! { <h1>{title}</h1> }.into_any() } else { view! { <h2>{title}</h2> }.into_any() }}
             {(!text.is_empty()).then(|| view! { <p>{text}</p> })}
             {children.map(|children| view! { <div class="empty-next">{children()}</div> })}
         </div>
