@@ -29,16 +29,6 @@ pub fn suffix() -> Result<String> {
     Ok(hex::encode(bytes::<6>()?))
 }
 
-/// A certificate's serial: 127 random bits behind a leading one, so that DER needs no padding and the number is positive.
-///
-/// # Errors
-/// Only when the system gives no randomness.
-pub fn serial() -> Result<[u8; 16]> {
-    let mut serial = bytes::<16>()?;
-    serial[0] = (serial[0] & 0x7f) | 0x40;
-    Ok(serial)
-}
-
 /// SHA-256 in hexadecimal, under which a secret is looked up.
 pub fn digest(secret: &[u8]) -> String {
     hex::encode(Sha256::digest(secret))

@@ -1,0 +1,17 @@
+//! The services through the desk: throwaway SQLite, embedded FTP server, frozen clock, real keys and signatures.
+
+#[path = "service/world.rs"]
+mod world;
+
+#[path = "service/access.rs"]
+mod access;
+#[path = "service/keys.rs"]
+mod keys;
+#[path = "service/life.rs"]
+mod life;
+#[path = "service/mailbox.rs"]
+mod mailbox;
+#[path = "service/races.rs"]
+mod races;
+#[path = "service/store.rs"]
+mod store;
