@@ -87,7 +87,7 @@ pub fn PersonForm(account: Option<Account>, known: Vec<String>, codes: Vec<TypeS
                 hint=t("Small letters, digits, dots and dashes; never changed later.", "小写字母、数字、点和短横,以后不可更改。") problem=problem("login") />
             <TextField id="person-name" label=t("Name, as printed on seals", "姓名(显示在印章上)") value=name required=true problem=problem("name") />
             <TextField id="person-roles" label=t("Roles, separated by spaces", "角色(用空格分隔)") value=roles
-                hint=t("`creator` may create. Naming a new role makes it.", "creator 可建单;填写新角色名即新增该角色。") problem=problem("roles") />
+                hint=t("“creator” may create. Naming a new role makes it.", "creator 可建单;填写新角色名即新增该角色。") problem=problem("roles") />
             <ul class="tags" aria-label=t("Known roles", "已有角色")>{offered}</ul>
             <div>
                 <h3 class="label" id="person-reads">{t("May read without taking part", "可查阅(不参与审批)")}</h3>
