@@ -16,7 +16,7 @@ use super::{authority, certificates, decisions, documents, file, health, mailbox
         documents::create, documents::list, documents::read, file::file, documents::events, decisions::signing, decisions::sign, decisions::reject,
         documents::withdraw, documents::correct, certificates::enrol, certificates::list, certificates::revoke, mailbox::list, mailbox::stream, mailbox::read,
     ),
-    components(schemas(super::problem::Problem)),
+    components(schemas(super::problem::Problem, app::model::Box, app::model::Status, app::model::Number, app::model::TypeCode)),
     modifiers(&Bearer),
     security(("bearer" = [])),
 )]
