@@ -53,7 +53,10 @@ fn listen(live: Live, toasts: Toasts) {
     }
     leptos::task::spawn_local(async move {
         if let Ok(mailbox) = api::mailbox::mailbox().await {
-            live.unread.set(mailbox.unread);
+            // The mailbox page itself confirms what it shows.
+            if window().location().pathname().ok().as_deref() != Some("/mailbox") {
+                live.unread.set(mailbox.unread);
+            }
             open_stream(live, toasts, mailbox.newest.as_deref());
         }
     });
