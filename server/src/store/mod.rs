@@ -28,7 +28,7 @@ use fault::Fault;
 use pool::{Pool, out_of_time};
 
 /// Log directives that must always hold. At TRACE the FTP library prints the password it sends.
-pub const LOG_CAPS: [&str; 4] = ["suppaftp=info", "libunftp=warn", "unftp_sbe_fs=warn", "unftp_core=warn"];
+pub const LOG_CAPS: [&str; 4] = ["suppaftp=info", "libunftp=error", "unftp_sbe_fs=warn", "unftp_core=warn"];
 
 /// A file server with its connections. Cloning shares them.
 #[derive(Clone)]

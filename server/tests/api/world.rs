@@ -16,7 +16,6 @@ use tower::ServiceExt;
 
 pub struct World {
     pub router: Router,
-    pub app: Arc<App>,
     pub li: String,
     pub wang: String,
     pub stranger: String,
@@ -75,8 +74,8 @@ impl World {
         let li = token(&app, "li.na", "Li Na", &["creator"]).await;
         let wang = token(&app, "wang", "Wang Jianguo", &["department-head"]).await;
         let stranger = token(&app, "stranger", "Stranger", &["creator"]).await;
-        let router = router::router(app.clone(), CancellationToken::new());
-        Self { router, app, li, wang, stranger, _data: data }
+        let router = router::router(app, CancellationToken::new());
+        Self { router, li, wang, stranger, _data: data }
     }
 
     /// One call. `token` empty: nobody. Headers override.
