@@ -13,6 +13,7 @@ use crate::parts::history::History;
 use crate::parts::icon::Icon;
 use crate::parts::note::{Note, Tone};
 use crate::parts::pdf_stage::PdfStage;
+use crate::parts::proof::Proof;
 use crate::parts::states::{Loading, Problem};
 use crate::parts::status::StatusLine;
 use crate::parts::steps::StepsStrip;
@@ -118,6 +119,7 @@ fn Found(view: DocumentView, back: &'static str, again: Callback<()>) -> impl In
                 </section>
                 <section class="side-part">
                     <h2>{t("Signature checks", "签名核验")}</h2>
+                    <Proof number=document.number.clone() revision=document.revision sha256=document.sha256.clone() />
                     <SignatureChecks document=document.clone() />
                 </section>
                 <section class="side-part">
