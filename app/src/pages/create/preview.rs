@@ -18,10 +18,12 @@ pub fn Preview(form: Form) -> impl IntoView {
     let word = RwSignal::new(None::<String>);
     let calm = Calm::new(700);
     let turn = StoredValue::new(0_u32);
+    let complete = Memo::new(move |_| form.check().is_empty());
     Effect::new(move |_| {
-        let document = form.document();
+        // An uploaded PDF looks the same whatever the fields say: it is not sent again for every letter.
+        let document = if form.uploads() { untrack(|| form.document()) } else { form.document() };
         let file = form.pdf.get().map(|(_, pdf)| pdf);
-        let complete = form.check().is_empty();
+        let complete = complete.get();
         turn.update_value(|turn| *turn += 1);
         let mine = turn.get_value();
         if !complete {

@@ -149,7 +149,7 @@ pub fn Workbench(definition: TypeDefinition, rejected: Option<Document>) -> impl
                     <SendButton label=t("Submit for approval", "提交审批") busy_label=t("Submitting…", "正在提交…") busy icon="next" />
                 </footer>
             </form>
-            <section class="create-preview" aria-labelledby="create-preview-title">
+            <section class="create-preview" aria-labelledby="create-preview-title" tabindex="0">
                 <header class="preview-head">
                     <h2 id="create-preview-title" tabindex="-1">{t("Preview", "预览")}</h2>
                     <button type="button" class="button small preview-back" on:click=move |_| looking.set(false)>

@@ -8,6 +8,7 @@ use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 
 use super::journey::Course;
 use crate::browser::pieces::Calm;
+use crate::browser::signing::Progress;
 use crate::model::Placement;
 use crate::visit::t;
 
@@ -59,7 +60,9 @@ pub fn Ghost(course: Course, movable: Memo<bool>) -> impl IntoView {
         let [bx, by] = shown.points(page, left + width, top + height);
         course.prepare(Some(Placement { x: ax.min(bx).round() as i32, y: ay.min(by).round() as i32 }));
     };
-    let can_move = move || movable.get_untracked() && course.done.with_untracked(Option::is_none);
+    // Once the key signs, the seal stays where it is.
+    let signing = move || matches!(course.progress.get_untracked(), Some(Progress::Signing | Progress::Sending));
+    let can_move = move || movable.get_untracked() && course.done.with_untracked(Option::is_none) && !signing();
     let move_to = move |left: f64, top: f64| {
         course.fresh.set(false);
         frame.update(|frame| {
