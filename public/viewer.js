@@ -116,7 +116,8 @@ export async function show(stage, bytes, texts) {
     /** A rectangle `[left, bottom, right, top]` in points as fractions of the shown page: `[left, top, width, height]`. */
     toFractions: (number, rect) => {
       const { box } = sheets[number - 1];
-      const [x1, y1, x2, y2] = box.convertToViewportRectangle(rect);
+      const [x1, y1] = box.convertToViewportPoint(rect[0], rect[1]);
+      const [x2, y2] = box.convertToViewportPoint(rect[2], rect[3]);
       const left = Math.min(x1, x2) / box.width;
       const top = Math.min(y1, y2) / box.height;
       return [left, top, Math.abs(x2 - x1) / box.width, Math.abs(y2 - y1) / box.height];
