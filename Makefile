@@ -13,7 +13,6 @@ STAMPS     := $(CARGO_TARGET_DIR)/stamps
 BIN        := $(CURDIR)/target/release/signet
 VENV       := $(CURDIR)/.venv
 export SIGNET_SITE := $(SITE)
-export LEPTOS_OUTPUT_NAME := signet
 export SIGNET_PYTHON := $(VENV)/bin/python
 
 BUILD_PACKAGES := build-essential pkg-config fonts-noto-cjk brotli ca-certificates
@@ -68,7 +67,8 @@ WASM_OPT     := app/node_modules/.bin/wasm-opt -Oz --enable-bulk-memory --enable
 .PHONY: build site
 build: site ## build target/release/signet: one file with the site, the shipped types and the migrations inside
 	cargo build --release -p server
-	@mkdir -p $(dir $(BIN)); if [ "$(CARGO_TARGET_DIR)" != "$(CURDIR)/target" ]; then cp -f $(CARGO_TARGET_DIR)/release/signet $(BIN); fi
+	@mkdir -p $(dir $(BIN)); [ $(CARGO_TARGET_DIR)/release/signet -ef $(BIN) ] || cp -f $(CARGO_TARGET_DIR)/release/signet $(BIN)
+	@strip $(BIN)
 
 site: build-tools $(STAMPS)/wasm $(STAMPS)/assets
 	@.ci/compress $(SITE)
