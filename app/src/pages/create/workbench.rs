@@ -174,7 +174,7 @@ fn Fields(form: Form, holder: RwSignal<Option<Number>>) -> impl IntoView {
     let fields = entries.map(|(place, entry)| {
         view! {
             <FieldInput entry />
-            {(place == last).then(|| view! { <div aria-live="polite">{move || holder.get().map(|number| view! { <Duplicate number /> })}</div> })}
+            {(place == last).then(|| view! { <div class="matter-note" aria-live="polite">{move || holder.get().map(|number| view! { <Duplicate number /> })}</div> })}
         }
     });
     fields.collect_view()

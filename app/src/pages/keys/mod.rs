@@ -22,7 +22,7 @@ pub fn KeysPage() -> impl IntoView {
     let here = RwSignal::new(None::<String>);
     view! {
         <Title text=t("Keys and seals", "密钥与印章") />
-        <div class="page narrow keys">
+        <div class="page narrow keys-page">
             <h1>{t("Keys and seals", "密钥与印章")}</h1>
             <section class="panel" aria-labelledby="keys-device">
                 <h2 id="keys-device">{t("This device's key", "本机密钥")}</h2>

@@ -175,14 +175,8 @@ fn Confirmation(course: Course) -> impl IntoView {
     let number = course.document.with_value(|document| document.number.clone());
     let open = move || course.done.with(Option::is_none);
     view! {
-        <div class="stage sign-stage">
-            <Sheets bytes shown=course.shown />
-            <Ghost course movable />
-        </div>
-        <div class="sign-body">
-            {move || course.failed.get().map(|error| view! { <Failed course error /> })}
-            {move || course.done.get().map(|document| view! { <Done document /> })}
-            <Show when=move || movable.get() && open()>
+        <Show when=move || movable.get() && open()>
+            <div class="sign-body">
                 <Note tone=Tone::Info>
                     <p id="seal-help">
                         {t(
@@ -191,7 +185,15 @@ fn Confirmation(course: Course) -> impl IntoView {
                         )}
                     </p>
                 </Note>
-            </Show>
+            </div>
+        </Show>
+        <div class="stage sign-stage">
+            <Sheets bytes shown=course.shown />
+            <Ghost course movable />
+        </div>
+        <div class="sign-body">
+            {move || course.failed.get().map(|error| view! { <Failed course error /> })}
+            {move || course.done.get().map(|document| view! { <Done document /> })}
         </div>
         <Show when=open>
             <footer class="actions" role="group" aria-label=t("Actions", "操作")>
