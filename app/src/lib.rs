@@ -27,4 +27,8 @@ pub mod visit;
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     leptos::mount::hydrate_body(app::App);
+    // Says that the page listens now: style and tests wait for it.
+    if let Some(root) = web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element()) {
+        let _ = root.set_attribute("data-live", "true");
+    }
 }

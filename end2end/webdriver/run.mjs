@@ -54,6 +54,7 @@ async function press(browser, locator) {
   const button = await browser.wait(until.elementLocated(locator), WAIT, String(locator));
   await browser.wait(until.elementIsVisible(button), WAIT);
   await browser.wait(until.elementIsEnabled(button), WAIT);
+  await browser.wait(async () => (await button.getAttribute('aria-disabled')) !== 'true', WAIT, 'ready to press');
   await browser.executeScript('arguments[0].scrollIntoView({block: "center"})', button);
   await button.click();
 }

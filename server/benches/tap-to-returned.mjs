@@ -29,7 +29,7 @@ try {
     const confirm = page.getByRole('button', { name: 'Sign and seal' });
     if (turn === 0) await page.getByRole('button', { name: "Make this device's key" }).click();
     await confirm.waitFor();
-    await page.waitForFunction(() => [...document.querySelectorAll('button')].some((button) => button.textContent.includes('Sign and seal') && !button.disabled));
+    await page.waitForFunction(() => [...document.querySelectorAll('button')].some((button) => button.textContent.includes('Sign and seal') && !button.disabled && button.getAttribute('aria-disabled') !== 'true'));
     await page.waitForTimeout(300); // drawing the page has ended
     const took = await page.evaluate(
       () =>
