@@ -16,7 +16,7 @@ use crate::visit::{self, encode, me};
 
 /// The HTML round the app. Only the server renders it.
 #[cfg(feature = "ssr")]
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+pub fn shell(options: LeptosOptions) -> AnyView {
     let visit = visit::read();
     view! {
         <!DOCTYPE html>
@@ -40,11 +40,13 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+    .into_any()
 }
 
-/// Every page, with the frame round it.
+/// Every page, with the frame round it. Its type is erased: the views' own types are as long as the pages, and whoever mounts
+/// it (the server's router above all) would be compiled over all of them again.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App() -> AnyView {
     visit::begin();
     provide_meta_context();
     provide_toasts();
@@ -62,7 +64,7 @@ pub fn App() -> impl IntoView {
             <Frame>
                 <Routes fallback=pages::not_found::NotFound>
                     <Route path=path!("/") view=Home ssr=SsrMode::Async />
-                    <Route path=path!("/sign-in") view=pages::sign_in::SignInPage ssr=SsrMode::Async />
+                    <Route path=path!("/sign-in") view=|| pages::sign_in::SignInPage().into_any() ssr=SsrMode::Async />
                     <ParentRoute path=path!("/inbox") view=|| signed_in(pages::inbox::Inbox) ssr=SsrMode::Async>
                         <Route path=path!("") view=pages::inbox::NothingChosen />
                         <Route path=path!(":number") view=|| signed_in(pages::document::DocumentBeside) />
@@ -76,13 +78,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/create/:type") view=|| signed_in(pages::create::CreatePage) ssr=SsrMode::Async />
                     <Route path=path!("/mailbox") view=|| signed_in(pages::mailbox::MailboxPage) ssr=SsrMode::Async />
                     <Route path=path!("/keys") view=|| signed_in(pages::keys::KeysPage) ssr=SsrMode::Async />
-                    <Route path=path!("/verify") view=pages::verify::VerifyPage ssr=SsrMode::Async />
+                    <Route path=path!("/verify") view=|| pages::verify::VerifyPage().into_any() ssr=SsrMode::Async />
                     <Route path=path!("/admin") view=|| view! { <Redirect path="/admin/people" /> } ssr=SsrMode::Async />
                     <Route path=path!("/admin/:part") view=|| signed_in(pages::admin::AdminPage) ssr=SsrMode::Async />
                 </Routes>
             </Frame>
         </Router>
     }
+    .into_any()
 }
 
 /// The first page that makes sense for who is there.
