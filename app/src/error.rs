@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
+use crate::api::wire::Text;
 use crate::model::Number;
 
 /// Stable codes, the same in pages, API (RFC 9457 `code`) and command line.
@@ -159,7 +159,7 @@ impl AppError {
 }
 
 impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
+    type Encoder = Text;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {

@@ -1,33 +1,33 @@
 //! Administration: people, roles, health.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 #[cfg(feature = "ssr")]
 use super::{answer, desk};
+use super::wire::Wire;
 use crate::error::AppResult;
 use crate::model::{Account, AccountChange, Health};
 
 /// Everyone.
-#[server(name = ListAccounts, prefix = "/rpc", endpoint = "admin/accounts", input = Json)]
+#[server(name = ListAccounts, prefix = "/rpc", endpoint = "admin/accounts", protocol = Wire)]
 pub async fn accounts() -> AppResult<Vec<Account>> {
     answer(desk()?.accounts().await)
 }
 
 /// Adds or changes an account.
-#[server(name = SaveAccount, prefix = "/rpc", endpoint = "admin/save_account", input = Json)]
+#[server(name = SaveAccount, prefix = "/rpc", endpoint = "admin/save_account", protocol = Wire)]
 pub async fn save_account(change: AccountChange) -> AppResult<Account> {
     answer(desk()?.save_account(change).await)
 }
 
 /// Every role named anywhere.
-#[server(name = ListRoles, prefix = "/rpc", endpoint = "admin/roles", input = Json)]
+#[server(name = ListRoles, prefix = "/rpc", endpoint = "admin/roles", protocol = Wire)]
 pub async fn roles() -> AppResult<Vec<String>> {
     answer(desk()?.roles().await)
 }
 
 /// Every part's state in words.
-#[server(name = ReadHealth, prefix = "/rpc", endpoint = "admin/health", input = Json)]
+#[server(name = ReadHealth, prefix = "/rpc", endpoint = "admin/health", protocol = Wire)]
 pub async fn health() -> AppResult<Health> {
     answer(desk()?.health().await)
 }

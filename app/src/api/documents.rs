@@ -1,44 +1,45 @@
 //! Documents: find, read, create, preview, take back, correct.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::{ByteStream, Json, MultipartData, MultipartFormData, Streaming};
+use leptos::server_fn::codec::{ByteStream, MultipartData, MultipartFormData, Streaming};
 
 #[cfg(feature = "ssr")]
 use bytes::Bytes;
 
 #[cfg(feature = "ssr")]
 use super::{answer, desk};
+use super::wire::{TextAnswer, Wire};
 use crate::error::{AppError, AppResult};
 #[cfg(feature = "ssr")]
 use crate::error::Code;
 use crate::model::{Document, DocumentView, Event, NewDocument, Number, Page, Query, Submitted};
 
 /// Documents the caller may see.
-#[server(name = ListDocuments, prefix = "/rpc", endpoint = "documents/list", input = Json)]
+#[server(name = ListDocuments, prefix = "/rpc", endpoint = "documents/list", protocol = Wire)]
 pub async fn documents(query: Query) -> AppResult<Page<Document>> {
     answer(desk()?.documents(query).await)
 }
 
 /// One document.
-#[server(name = ReadDocument, prefix = "/rpc", endpoint = "documents/document", input = Json)]
+#[server(name = ReadDocument, prefix = "/rpc", endpoint = "documents/document", protocol = Wire)]
 pub async fn document(number: Number) -> AppResult<Document> {
     answer(desk()?.document(number).await)
 }
 
 /// One document with all that its page shows.
-#[server(name = ViewDocument, prefix = "/rpc", endpoint = "documents/view", input = Json)]
+#[server(name = ViewDocument, prefix = "/rpc", endpoint = "documents/view", protocol = Wire)]
 pub async fn view(number: Number) -> AppResult<DocumentView> {
     answer(desk()?.view(number).await)
 }
 
 /// A document's history, oldest first.
-#[server(name = ListEvents, prefix = "/rpc", endpoint = "documents/events", input = Json)]
+#[server(name = ListEvents, prefix = "/rpc", endpoint = "documents/events", protocol = Wire)]
 pub async fn events(number: Number) -> AppResult<Vec<Event>> {
     answer(desk()?.events(number).await)
 }
 
 /// Creates a document. Parts: `document` (`NewDocument` as JSON), `key` (idempotency key), `file` (a PDF, for upload types).
-#[server(name = SubmitDocument, prefix = "/rpc", endpoint = "documents/submit", input = MultipartFormData)]
+#[server(name = SubmitDocument, prefix = "/rpc", endpoint = "documents/submit", input = MultipartFormData, output = TextAnswer)]
 pub async fn submit(data: MultipartData) -> AppResult<Submitted> {
     let parts = answer(read_parts(data).await)?;
     answer(desk()?.submit(parts.document, parts.file, parts.key).await)
@@ -53,19 +54,19 @@ pub async fn preview(data: MultipartData) -> AppResult<ByteStream<AppError>> {
 }
 
 /// The live document that holds the matter of these fields.
-#[server(name = MatterHolder, prefix = "/rpc", endpoint = "documents/matter_holder", input = Json)]
+#[server(name = MatterHolder, prefix = "/rpc", endpoint = "documents/matter_holder", protocol = Wire)]
 pub async fn matter_holder(new: NewDocument) -> AppResult<Option<Number>> {
     answer(desk()?.matter_holder(new).await)
 }
 
 /// Takes a document back.
-#[server(name = WithdrawDocument, prefix = "/rpc", endpoint = "documents/withdraw", input = Json)]
+#[server(name = WithdrawDocument, prefix = "/rpc", endpoint = "documents/withdraw", protocol = Wire)]
 pub async fn withdraw(number: Number) -> AppResult<Document> {
     answer(desk()?.withdraw(number).await)
 }
 
 /// The next edition of a rejected document. Parts as in [`submit`], and `number`.
-#[server(name = CorrectDocument, prefix = "/rpc", endpoint = "documents/correct", input = MultipartFormData)]
+#[server(name = CorrectDocument, prefix = "/rpc", endpoint = "documents/correct", input = MultipartFormData, output = TextAnswer)]
 pub async fn correct(data: MultipartData) -> AppResult<Submitted> {
     let parts = answer(read_parts(data).await)?;
     let number = answer(parts.number.ok_or_else(|| missing("number")))?;

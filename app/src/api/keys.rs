@@ -1,45 +1,45 @@
 //! Keys, certificates and tokens.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 #[cfg(feature = "ssr")]
 use super::{answer, desk};
+use super::wire::Wire;
 use crate::error::AppResult;
 use crate::model::{Certificate, Enrolment, Token};
 
 /// The caller's certificates, newest first.
-#[server(name = ListCertificates, prefix = "/rpc", endpoint = "keys/certificates", input = Json)]
+#[server(name = ListCertificates, prefix = "/rpc", endpoint = "keys/certificates", protocol = Wire)]
 pub async fn certificates() -> AppResult<Vec<Certificate>> {
     answer(desk()?.certificates().await)
 }
 
 /// Grants a PKCS#10 request in PEM.
-#[server(name = EnrolKey, prefix = "/rpc", endpoint = "keys/enrol", input = Json)]
+#[server(name = EnrolKey, prefix = "/rpc", endpoint = "keys/enrol", protocol = Wire)]
 pub async fn enrol(request: String, device: String) -> AppResult<Enrolment> {
     answer(desk()?.enrol(bytes::Bytes::from(request), device).await)
 }
 
 /// Revokes one of the caller's certificates.
-#[server(name = RevokeCertificate, prefix = "/rpc", endpoint = "keys/revoke", input = Json)]
+#[server(name = RevokeCertificate, prefix = "/rpc", endpoint = "keys/revoke", protocol = Wire)]
 pub async fn revoke(serial: String, reason: String) -> AppResult<Certificate> {
     answer(desk()?.revoke(serial, reason).await)
 }
 
 /// The caller's API tokens.
-#[server(name = ListTokens, prefix = "/rpc", endpoint = "keys/tokens", input = Json)]
+#[server(name = ListTokens, prefix = "/rpc", endpoint = "keys/tokens", protocol = Wire)]
 pub async fn tokens() -> AppResult<Vec<Token>> {
     answer(desk()?.tokens().await)
 }
 
 /// Makes a token and returns its secret, which is never shown again.
-#[server(name = CreateToken, prefix = "/rpc", endpoint = "keys/create_token", input = Json)]
+#[server(name = CreateToken, prefix = "/rpc", endpoint = "keys/create_token", protocol = Wire)]
 pub async fn create_token(label: String) -> AppResult<String> {
     answer(desk()?.create_token(label).await)
 }
 
 /// Ends a token.
-#[server(name = DeleteToken, prefix = "/rpc", endpoint = "keys/delete_token", input = Json)]
+#[server(name = DeleteToken, prefix = "/rpc", endpoint = "keys/delete_token", protocol = Wire)]
 pub async fn delete_token(id: String) -> AppResult<()> {
     answer(desk()?.delete_token(id).await)
 }

@@ -1,21 +1,21 @@
 //! The mailbox.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 #[cfg(feature = "ssr")]
 use super::{answer, desk};
+use super::wire::Wire;
 use crate::error::AppResult;
 use crate::model::Mailbox;
 
 /// Newest first, with the count of what is unread.
-#[server(name = ReadMailbox, prefix = "/rpc", endpoint = "mailbox/mailbox", input = Json)]
+#[server(name = ReadMailbox, prefix = "/rpc", endpoint = "mailbox/mailbox", protocol = Wire)]
 pub async fn mailbox() -> AppResult<Mailbox> {
     answer(desk()?.mailbox().await)
 }
 
 /// Everything up to `cursor` has arrived.
-#[server(name = MarkRead, prefix = "/rpc", endpoint = "mailbox/mark_read", input = Json)]
+#[server(name = MarkRead, prefix = "/rpc", endpoint = "mailbox/mark_read", protocol = Wire)]
 pub async fn mark_read(cursor: String) -> AppResult<()> {
     answer(desk()?.mark_read(cursor).await)
 }

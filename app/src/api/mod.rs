@@ -9,6 +9,7 @@ pub mod keys;
 pub mod mailbox;
 pub mod session;
 pub mod types;
+pub mod wire;
 
 #[cfg(feature = "ssr")]
 use std::sync::Arc;

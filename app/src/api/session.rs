@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos::server_fn::codec::PostUrl;
 
 #[cfg(feature = "ssr")]
 use super::{answer, desk};
+use super::wire::TextAnswer;
 #[cfg(feature = "ssr")]
 use crate::desk::NewSession;
 use crate::error::AppResult;
@@ -18,7 +20,7 @@ use crate::model::{DemoAccount, Me, SignIn};
 pub struct CookieJar(pub Arc<dyn Fn(Option<NewSession>) + Send + Sync>);
 
 /// Signs in. A form sent before the page came alive is answered by a redirect to `next`.
-#[server(name = EnterSession, prefix = "/rpc", endpoint = "session/sign_in")]
+#[server(name = EnterSession, prefix = "/rpc", endpoint = "session/sign_in", input = PostUrl, output = TextAnswer)]
 pub async fn sign_in(entered: SignIn, next: Option<String>) -> AppResult<Me> {
     let session = answer(desk()?.sign_in(entered).await)?;
     let me = session.me.clone();
@@ -30,7 +32,7 @@ pub async fn sign_in(entered: SignIn, next: Option<String>) -> AppResult<Me> {
 }
 
 /// Signs out.
-#[server(name = LeaveSession, prefix = "/rpc", endpoint = "session/sign_out")]
+#[server(name = LeaveSession, prefix = "/rpc", endpoint = "session/sign_out", input = PostUrl, output = TextAnswer)]
 pub async fn sign_out() -> AppResult<()> {
     let left = answer(desk()?.sign_out().await);
     set_cookie(None);
@@ -41,7 +43,7 @@ pub async fn sign_out() -> AppResult<()> {
 }
 
 /// Changes the caller's password and ends all its sessions.
-#[server(name = ChangePassword, prefix = "/rpc", endpoint = "session/change_password")]
+#[server(name = ChangePassword, prefix = "/rpc", endpoint = "session/change_password", input = PostUrl, output = TextAnswer)]
 pub async fn change_password(old: String, new: String) -> AppResult<()> {
     answer(desk()?.change_password(old, new).await)?;
     set_cookie(None);
@@ -49,7 +51,7 @@ pub async fn change_password(old: String, new: String) -> AppResult<()> {
 }
 
 /// Accounts to try; empty outside demo mode.
-#[server(name = DemoAccounts, prefix = "/rpc", endpoint = "session/demo_accounts")]
+#[server(name = DemoAccounts, prefix = "/rpc", endpoint = "session/demo_accounts", input = PostUrl, output = TextAnswer)]
 pub async fn demo_accounts() -> AppResult<Vec<DemoAccount>> {
     answer(desk()?.demo_accounts().await)
 }

@@ -5,29 +5,30 @@ use leptos::server_fn::codec::{ByteStream, Json, Streaming};
 
 #[cfg(feature = "ssr")]
 use super::{answer, desk};
+use super::wire::Wire;
 use crate::error::{AppError, AppResult};
 use crate::model::{TypeCode, TypeDefinition, TypeFiles, TypeSummary};
 
 /// Types the caller may use.
-#[server(name = ListTypes, prefix = "/rpc", endpoint = "types/types", input = Json)]
+#[server(name = ListTypes, prefix = "/rpc", endpoint = "types/types", protocol = Wire)]
 pub async fn types() -> AppResult<Vec<TypeSummary>> {
     answer(desk()?.types().await)
 }
 
 /// One type with its fields and route.
-#[server(name = ReadDefinition, prefix = "/rpc", endpoint = "types/definition", input = Json)]
+#[server(name = ReadDefinition, prefix = "/rpc", endpoint = "types/definition", protocol = Wire)]
 pub async fn definition(code: TypeCode) -> AppResult<TypeDefinition> {
     answer(desk()?.definition(code).await)
 }
 
 /// A type's files as text (administrators).
-#[server(name = ReadTypeFiles, prefix = "/rpc", endpoint = "types/files", input = Json)]
+#[server(name = ReadTypeFiles, prefix = "/rpc", endpoint = "types/files", protocol = Wire)]
 pub async fn type_files(code: TypeCode) -> AppResult<TypeFiles> {
     answer(desk()?.type_files(code).await)
 }
 
 /// Imports or replaces a type (administrators).
-#[server(name = ImportType, prefix = "/rpc", endpoint = "types/import", input = Json)]
+#[server(name = ImportType, prefix = "/rpc", endpoint = "types/import", protocol = Wire)]
 pub async fn import_type(code: Option<TypeCode>, files: TypeFiles) -> AppResult<TypeDefinition> {
     answer(desk()?.import_type(code, files).await)
 }
