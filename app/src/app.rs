@@ -1,9 +1,9 @@
 //! The shell round every page, and the table of routes.
 
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
 #[cfg(feature = "ssr")]
 use leptos_meta::MetaTags;
+use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
 use leptos_router::hooks::use_location;
 use leptos_router::{SsrMode, path};

@@ -139,15 +139,7 @@ pub struct AppError {
 impl AppError {
     /// An error with only its kind and what happened.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self {
-            code,
-            detail: detail.into(),
-            next: None,
-            number: None,
-            fields: BTreeMap::new(),
-            indication: None,
-            sub_indication: None,
-        }
+        Self { code, detail: detail.into(), next: None, number: None, fields: BTreeMap::new(), indication: None, sub_indication: None }
     }
 
     /// Adds what to do next.

@@ -2,12 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-const FOLDERS: [&str; 4] = [
-    "/usr/share/fonts/opentype/noto",
-    "/usr/share/fonts/noto-cjk",
-    "/usr/share/fonts/google-noto-serif-cjk-fonts",
-    "/Library/Fonts",
-];
+const FOLDERS: [&str; 4] = ["/usr/share/fonts/opentype/noto", "/usr/share/fonts/noto-cjk", "/usr/share/fonts/google-noto-serif-cjk-fonts", "/Library/Fonts"];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

@@ -134,10 +134,8 @@ impl std::error::Error for Error {}
 
 /// What does not exist, or may not be seen: the two are never told apart.
 pub fn not_found() -> Error {
-    Error::new(Code::NotFound, "There is nothing here for you under this address.", "这里没有您可以查看的内容。").next(
-        "Check the number, or ask its creator whether it has reached you yet.",
-        "请核对编号，或向创建人确认单据是否已流转到您。",
-    )
+    Error::new(Code::NotFound, "There is nothing here for you under this address.", "这里没有您可以查看的内容。")
+        .next("Check the number, or ask its creator whether it has reached you yet.", "请核对编号，或向创建人确认单据是否已流转到您。")
 }
 
 /// A defect of ours; the cause goes to the log only.

@@ -46,10 +46,17 @@ impl Figures {
         for (bound, bucket) in BOUNDS.iter().zip(counts.buckets) {
             let _ = writeln!(text, "signet_request_seconds_bucket{{le=\"{bound}\"}} {bucket}");
         }
-        let _ = writeln!(text, "signet_request_seconds_bucket{{le=\"+Inf\"}} {0}\nsignet_request_seconds_sum {1}\nsignet_request_seconds_count {0}", counts.count, counts.seconds);
+        let _ = writeln!(
+            text,
+            "signet_request_seconds_bucket{{le=\"+Inf\"}} {0}\nsignet_request_seconds_sum {1}\nsignet_request_seconds_count {0}",
+            counts.count, counts.seconds
+        );
         let _ = writeln!(text, "# HELP signet_ready Whether store and index are reachable.\n# TYPE signet_ready gauge\nsignet_ready {}", u8::from(ready));
         if let Some(bytes) = resident_bytes() {
-            let _ = writeln!(text, "# HELP process_resident_memory_bytes Memory held.\n# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes {bytes}");
+            let _ = writeln!(
+                text,
+                "# HELP process_resident_memory_bytes Memory held.\n# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes {bytes}"
+            );
         }
         text
     }
@@ -77,7 +84,14 @@ mod tests {
         figures.count(&http::Method::GET, 200, Duration::from_millis(20));
         figures.count(&http::Method::from_bytes(b"BREW").expect("a token"), 405, Duration::from_secs(20));
         let text = figures.text(true);
-        for line in ["signet_requests_total{method=\"GET\",status=\"200\"} 1", "signet_requests_total{method=\"other\",status=\"405\"} 1", "signet_request_seconds_bucket{le=\"0.025\"} 1", "signet_request_seconds_bucket{le=\"10\"} 1", "signet_request_seconds_bucket{le=\"+Inf\"} 2", "signet_ready 1"] {
+        for line in [
+            "signet_requests_total{method=\"GET\",status=\"200\"} 1",
+            "signet_requests_total{method=\"other\",status=\"405\"} 1",
+            "signet_request_seconds_bucket{le=\"0.025\"} 1",
+            "signet_request_seconds_bucket{le=\"10\"} 1",
+            "signet_request_seconds_bucket{le=\"+Inf\"} 2",
+            "signet_ready 1",
+        ] {
             assert!(text.lines().any(|one| one == line), "{line}\n{text}");
         }
     }

@@ -100,11 +100,8 @@ pub struct TypeTie {
 impl TypeTie {
     /// The tie between an account and a type.
     pub fn of(person: &Person, definition: &TypeDefinition) -> Self {
-        let creates = if definition.creators.is_empty() {
-            person.me.has_role("creator")
-        } else {
-            definition.creators.iter().any(|role| person.me.has_role(role))
-        };
+        let creates =
+            if definition.creators.is_empty() { person.me.has_role("creator") } else { definition.creators.iter().any(|role| person.me.has_role(role)) };
         Self {
             creates,
             approves: definition.steps.iter().any(|step| asks(&step.role, &person.me)),
@@ -227,10 +224,14 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::NotFound => not_found(),
-            Refusal::NotPermitted => Error::new(Code::NotPermitted, "Your account may not do this. Nothing was changed.", "您的账号没有此项权限，数据没有变化。")
-                .next("Ask an administrator if you should be able to.", "如确需此权限，请联系管理员。"),
-            Refusal::NotYourStep => Error::new(Code::NotYourStep, "The open step does not ask for you. Nothing was changed.", "当前环节不由您审批，数据没有变化。")
-                .next("Wait until it reaches you; it will be in your inbox then.", "请等待单据流转到您，届时会出现在您的待办中。"),
+            Refusal::NotPermitted => {
+                Error::new(Code::NotPermitted, "Your account may not do this. Nothing was changed.", "您的账号没有此项权限，数据没有变化。")
+                    .next("Ask an administrator if you should be able to.", "如确需此权限，请联系管理员。")
+            }
+            Refusal::NotYourStep => {
+                Error::new(Code::NotYourStep, "The open step does not ask for you. Nothing was changed.", "当前环节不由您审批，数据没有变化。")
+                    .next("Wait until it reaches you; it will be in your inbox then.", "请等待单据流转到您，届时会出现在您的待办中。")
+            }
             Refusal::AlreadyDecided => already_decided(),
             Refusal::SignedAlready => Error::new(
                 Code::WrongState,
@@ -240,8 +241,12 @@ impl From<Refusal> for Error {
             .next("Ask an approver to reject it; then it can be corrected or withdrawn.", "请联系审批人驳回，之后即可更正或撤回。"),
             Refusal::WrongState(status) => {
                 let (en, zh) = status_words(status);
-                Error::new(Code::WrongState, format!("This document is {en}; that act is not possible now. Nothing was changed."), format!("该单据{zh}，现在不能进行此操作，数据没有变化。"))
-                    .next("Look at the document's page for what is possible.", "请在单据页面查看可进行的操作。")
+                Error::new(
+                    Code::WrongState,
+                    format!("This document is {en}; that act is not possible now. Nothing was changed."),
+                    format!("该单据{zh}，现在不能进行此操作，数据没有变化。"),
+                )
+                .next("Look at the document's page for what is possible.", "请在单据页面查看可进行的操作。")
             }
         }
     }

@@ -46,10 +46,16 @@ pub fn router(app: Arc<App>, closing: CancellationToken) -> Router {
     app::api::register();
     let pages = LeptosOptions::builder().output_name("signet").site_pkg_dir("pkg").site_root("site").site_addr(app.config.listen).build();
     let edge = Edge { app, closing, figures: Arc::default(), verifying: Arc::new(Semaphore::new(2)), pages };
-    let context = { let edge = edge.clone(); move || provide(&edge) };
+    let context = {
+        let edge = edge.clone();
+        move || provide(&edge)
+    };
     Router::new()
         .merge(rest::calls())
-        .leptos_routes_with_context(&edge, generate_route_list(Pages), context, { let options = edge.pages.clone(); move || shell(options.clone()) })
+        .leptos_routes_with_context(&edge, generate_route_list(Pages), context, {
+            let options = edge.pages.clone();
+            move || shell(options.clone())
+        })
         .fallback(elsewhere)
         .layer(from_fn_with_state(edge.clone(), session::caller))
         .merge(rest::open_calls())
@@ -85,7 +91,11 @@ async fn elsewhere(State(edge): State<Edge>, request: Request) -> Response {
     if let Some(response) = site::answer(request.method(), path, request.headers()) {
         return response;
     }
-    let is_page = matches!(request.method().as_str(), "GET" | "HEAD") && !path.starts_with("/api/") && !path.starts_with("/rpc/") && !path.starts_with("/pkg/") && !path.starts_with("/pdfjs/");
+    let is_page = matches!(request.method().as_str(), "GET" | "HEAD")
+        && !path.starts_with("/api/")
+        && !path.starts_with("/rpc/")
+        && !path.starts_with("/pkg/")
+        && !path.starts_with("/pdfjs/");
     if !is_page {
         return StatusCode::NOT_FOUND.into_response();
     }

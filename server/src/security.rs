@@ -53,8 +53,11 @@ pub async fn same_origin(State(edge): State<Edge>, request: Request, next: Next)
         return next.run(request).await;
     }
     let lang = crate::rest::door::language(request.extensions());
-    let error = AppError::new(Code::CrossSite, lang.pick("This request came from another site and was refused; nothing was changed.", "此请求来自其他网站，已拒绝，未做任何更改。"))
-        .with_next(lang.pick("Open Signet itself and try again there.", "请直接打开 Signet 后重试。"));
+    let error = AppError::new(
+        Code::CrossSite,
+        lang.pick("This request came from another site and was refused; nothing was changed.", "此请求来自其他网站，已拒绝，未做任何更改。"),
+    )
+    .with_next(lang.pick("Open Signet itself and try again there.", "请直接打开 Signet 后重试。"));
     refuse(request.uri().path(), error)
 }
 

@@ -102,12 +102,19 @@ pub fn lang(headers: &HeaderMap) -> Lang {
 
 /// The address of the other side. Behind a proxy of ours it is the last address that none of ours added.
 fn peer(request: &Request, proxies: &[IpAddr]) -> IpAddr {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical());
+    let peer =
+        request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical());
     if !proxies.contains(&peer) {
         return peer;
     }
-    let told: Vec<&str> = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).map(str::trim).collect();
-    told.into_iter().rev().map_while(|text| text.parse::<IpAddr>().ok()).map(|address| address.to_canonical()).find(|address| !proxies.contains(address)).unwrap_or(peer)
+    let told: Vec<&str> =
+        request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).map(str::trim).collect();
+    told.into_iter()
+        .rev()
+        .map_while(|text| text.parse::<IpAddr>().ok())
+        .map(|address| address.to_canonical())
+        .find(|address| !proxies.contains(address))
+        .unwrap_or(peer)
 }
 
 #[cfg(test)]
@@ -142,7 +149,8 @@ mod tests {
 
     #[test]
     fn the_language_is_the_chosen_one_first() {
-        let headers: HeaderMap = [(header::COOKIE, HeaderValue::from_static("lang=zh")), (header::ACCEPT_LANGUAGE, HeaderValue::from_static("en"))].into_iter().collect();
+        let headers: HeaderMap =
+            [(header::COOKIE, HeaderValue::from_static("lang=zh")), (header::ACCEPT_LANGUAGE, HeaderValue::from_static("en"))].into_iter().collect();
         assert_eq!(lang(&headers), Lang::Zh);
     }
 }

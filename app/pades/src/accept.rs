@@ -130,7 +130,9 @@ fn sound(examined: &Examined) -> Result<&Certificate, Verdict> {
     match (&examined.verdict, &examined.signer) {
         (Some(verdict), _) => Err(verdict.clone()),
         (None, Some(signer)) => Ok(signer),
-        (None, None) => Err(Verdict::new(SubIndication::NoSigningCertificateFound, "signer-missing", "CMS", "the signer's certificate is not in the signature")),
+        (None, None) => {
+            Err(Verdict::new(SubIndication::NoSigningCertificateFound, "signer-missing", "CMS", "the signer's certificate is not in the signature"))
+        }
     }
 }
 

@@ -26,11 +26,8 @@ pub(crate) fn signed_attributes(digest: &[u8; 32], certificate_der: &[u8]) -> Ve
     // ESSCertIDv2 leaves out the hash algorithm when it is SHA-256 (RFC 5035 §4), and the issuer's name is only a hint
     let id = asn1::encode(asn1::SEQUENCE, &[&asn1::encode(asn1::OCTET_STRING, &[&certificate_hash])]);
     let ids = asn1::encode(asn1::SEQUENCE, &[&asn1::encode(asn1::SEQUENCE, &[&id])]);
-    let mut attributes = [
-        attribute(CONTENT_TYPE, ID_DATA),
-        attribute(MESSAGE_DIGEST, &asn1::encode(asn1::OCTET_STRING, &[digest])),
-        attribute(SIGNING_CERTIFICATE_V2, &ids),
-    ];
+    let mut attributes =
+        [attribute(CONTENT_TYPE, ID_DATA), attribute(MESSAGE_DIGEST, &asn1::encode(asn1::OCTET_STRING, &[digest])), attribute(SIGNING_CERTIFICATE_V2, &ids)];
     attributes.sort();
     asn1::encode(asn1::SET, &[&attributes[0], &attributes[1], &attributes[2]])
 }

@@ -9,9 +9,9 @@ use p256::ecdsa::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 
+use crate::Error;
 use crate::asn1::{self, Elements, Read};
 use crate::report::{SubIndication, Verdict};
-use crate::Error;
 
 /// Longest certificate that is read.
 const MAX_BYTES: usize = 16 * 1024;

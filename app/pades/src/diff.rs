@@ -56,7 +56,7 @@ pub fn compare(pdf: &Pdf<'_>, n: usize) -> Result<Comparison, Error> {
             (None, None) => {}
             (None, Some(after)) => {
                 brought.insert(after.reference);
-            },
+            }
             (Some(before), None) => state.forbid("freed", before.reference, "An object was taken out of the file."),
             (Some(before), Some(after)) if before.reference == after.reference && before.value == after.value => {}
             (Some(before), Some(after)) => {

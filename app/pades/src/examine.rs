@@ -53,7 +53,9 @@ fn look(bytes: &[u8], digest: &[u8; 32], seen: &mut Examined) -> Result<(), Verd
             return Err(Verdict::new(SubIndication::NoSigningCertificateFound, "signing-certificate", serial, text));
         }
         Some(_) => {}
-        None => seen.shortcomings.push(Finding::new("signing-certificate", "CMS", "the signature does not bind the signer's certificate (signingCertificateV2)")),
+        None => {
+            seen.shortcomings.push(Finding::new("signing-certificate", "CMS", "the signature does not bind the signer's certificate (signingCertificateV2)"))
+        }
     }
     if attributes.signing_time {
         seen.shortcomings.push(Finding::new("signing-time", "CMS", "the signature says its time twice (signing-time attribute), which PAdES forbids"));

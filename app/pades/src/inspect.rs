@@ -55,7 +55,11 @@ pub(crate) fn read(pdf: &Pdf<'_>) -> Result<Read, Error> {
         next = next.max(reference.number.saturating_add(1));
         let Some(indirect) = view.indirect(reference)? else {
             if view.entry(reference.number) != Entry::Free {
-                return Err(Error::refused("generations", reference.to_string(), "The PDF refers to an outdated state of one of its parts; viewers may show different things."));
+                return Err(Error::refused(
+                    "generations",
+                    reference.to_string(),
+                    "The PDF refers to an outdated state of one of its parts; viewers may show different things.",
+                ));
             }
             continue;
         };
@@ -69,7 +73,11 @@ pub(crate) fn read(pdf: &Pdf<'_>) -> Result<Read, Error> {
     }
     let fields = fields(view)?;
     if let Some(field) = fields.iter().find(|field| field.is_signature() && field.value.is_some()) {
-        return Err(Error::refused("signed", field.reference.to_string(), "The PDF is signed already. A new document starts without signatures: use the unsigned original."));
+        return Err(Error::refused(
+            "signed",
+            field.reference.to_string(),
+            "The PDF is signed already. A new document starts without signatures: use the unsigned original.",
+        ));
     }
     if next > 8_000_000 {
         return Err(Error::TooLarge { what: "object numbers", limit: 8_000_000 });
@@ -105,8 +113,21 @@ fn check_catalog(view: View<'_>, catalog: &Dictionary) -> Result<(), Error> {
 
 /// Actions that run, send, fetch or change something. A link to a page or a web address is none.
 const ACTIONS: &[&[u8]] = &[
-    b"JavaScript", b"Launch", b"SubmitForm", b"ImportData", b"GoToR", b"GoToE", b"Rendition", b"Movie", b"Sound", b"Hide", b"SetOCGState", b"ResetForm",
-    b"RichMediaExecute", b"GoTo3DView", b"Thread",
+    b"JavaScript",
+    b"Launch",
+    b"SubmitForm",
+    b"ImportData",
+    b"GoToR",
+    b"GoToE",
+    b"Rendition",
+    b"Movie",
+    b"Sound",
+    b"Hide",
+    b"SetOCGState",
+    b"ResetForm",
+    b"RichMediaExecute",
+    b"GoTo3DView",
+    b"Thread",
 ];
 
 /// Annotations that play or carry something.

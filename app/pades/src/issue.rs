@@ -43,7 +43,8 @@ fn check(issue: &Issue, read: &Read) -> Result<(), Error> {
     let wrong = |text: String| Err(Error::Parameter(text));
     let mut names: BTreeSet<&str> = read.fields.iter().map(|field| field.name.as_str()).collect();
     for field in &issue.fields {
-        let sound = !field.name.is_empty() && field.name.len() <= 100 && field.name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        let sound =
+            !field.name.is_empty() && field.name.len() <= 100 && field.name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         if !sound {
             return wrong(format!("“{}” cannot name a signature field", field.name));
         }
@@ -87,7 +88,11 @@ impl Draft<'_> {
             let page = &read.pages[at];
             let rect = place(field, page)?;
             let (reference, nothing) = (self.reserve(), self.reserve());
-            let size = format!("/Type/XObject/Subtype/Form/FormType 1/BBox[0 0 {} {}]/Resources<<>>", appearance::number(rect[2] - rect[0]), appearance::number(rect[3] - rect[1]));
+            let size = format!(
+                "/Type/XObject/Subtype/Form/FormType 1/BBox[0 0 {} {}]/Resources<<>>",
+                appearance::number(rect[2] - rect[0]),
+                appearance::number(rect[3] - rect[1])
+            );
             self.bodies.insert(nothing, write::stream(&size, b""));
             let body = format!(
                 "<</Type/Annot/Subtype/Widget/FT/Sig/T{}/TU{}/F 132/P {}/Rect[{}]/AP<</N {nothing}>>>>",
@@ -178,7 +183,8 @@ impl Draft<'_> {
     /// The form: `/SigFlags 3`, and never `/NeedAppearances`, by which readers would draw anew what was signed.
     fn form(&mut self, fields: &[(usize, Reference)]) -> Result<Reference, Error> {
         let new: Vec<Reference> = fields.iter().map(|(_, field)| *field).collect();
-        let catalog = self.indirect(self.view.trailer().get("Root").and_then(Value::reference).ok_or_else(|| Error::malformed(0, "the file has no catalogue"))?)?;
+        let catalog =
+            self.indirect(self.view.trailer().get("Root").and_then(Value::reference).ok_or_else(|| Error::malformed(0, "the file has no catalogue"))?)?;
         let value = catalog.value.dictionary().and_then(|catalog| catalog.get("AcroForm")).cloned();
         let (reference, holder) = match value.as_ref().and_then(Value::reference) {
             Some(reference) if self.view.indirect(reference)?.is_some() => (reference, Some(self.indirect(reference)?)),

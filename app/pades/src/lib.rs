@@ -18,11 +18,11 @@ mod error;
 mod examine;
 #[cfg(test)]
 mod examine_tests;
-#[cfg(test)]
-mod outside_tests;
 mod inspect;
 mod issue;
 mod locate;
+#[cfg(test)]
+mod outside_tests;
 mod parameters;
 pub mod pdf;
 mod prepare;

@@ -35,12 +35,7 @@ fn sign(document: &[u8], signer: &[u8], extra: &str) -> Vec<u8> {
         let start = tail.rfind("startxref\n").unwrap() + 10;
         let old: usize = tail[start..].lines().next().unwrap().parse().unwrap();
         let entry = format!("4 1\n{:010} 00000 n\r\n", document.len() + table);
-        let changed = format!(
-            "{}{extra}xref\n{entry}{}{}\n%%EOF\n",
-            &tail[..table],
-            &tail[table + 5..start],
-            old + extra.len()
-        );
+        let changed = format!("{}{extra}xref\n{entry}{}{}\n%%EOF\n", &tail[..table], &tail[table + 5..start], old + extra.len());
         let grown = changed.len() - tail.len();
         let last = prepared.byte_range[3];
         prepared.byte_range[3] += grown as u64;

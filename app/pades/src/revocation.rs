@@ -121,4 +121,3 @@ fn only_known_critical(extensions: Element<'_>) -> Read<()> {
     }
     Ok(())
 }
-

@@ -64,8 +64,12 @@ impl<'a> Trusted<'a> {
             match status {
                 Status::Revoked(when) if when <= self.at => return Err(revoked(depth, serial, claimed, when)),
                 Status::Revoked(_) | Status::Good => {}
-                Status::Stale => remarks.push(Finding::new("revocation-stale", serial, "the revocation list is too old to say whether this certificate was revoked")),
-                Status::Unknown => remarks.push(Finding::new("revocation-not-checked", serial, "no revocation list was given for the issuer of this certificate")),
+                Status::Stale => {
+                    remarks.push(Finding::new("revocation-stale", serial, "the revocation list is too old to say whether this certificate was revoked"))
+                }
+                Status::Unknown => {
+                    remarks.push(Finding::new("revocation-not-checked", serial, "no revocation list was given for the issuer of this certificate"))
+                }
             }
             if depth == 0 {
                 signer_status = status;
@@ -78,10 +82,20 @@ impl<'a> Trusted<'a> {
         let signer = &chain[0];
         let at = claimed.unwrap_or(self.at);
         if at < signer.not_before() {
-            return Err(Verdict::new(SubIndication::NotYetValid, "validity", signer.serial_hex(), "the signature was made before the signer's certificate began"));
+            return Err(Verdict::new(
+                SubIndication::NotYetValid,
+                "validity",
+                signer.serial_hex(),
+                "the signature was made before the signer's certificate began",
+            ));
         }
         if at > signer.not_after() {
-            return Err(Verdict::new(SubIndication::Expired, "validity", signer.serial_hex(), "the signature was made after the signer's certificate had ended"));
+            return Err(Verdict::new(
+                SubIndication::Expired,
+                "validity",
+                signer.serial_hex(),
+                "the signature was made after the signer's certificate had ended",
+            ));
         }
         let outside = chain.iter().find(|c| self.at < c.not_before() || self.at > c.not_after());
         match outside {

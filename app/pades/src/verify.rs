@@ -44,7 +44,11 @@ fn report(pdf: &[u8], located: &Located, changes: &Changes, trusted: &Trusted<'_
         && examined.shortcomings.is_empty();
     findings.extend(examined.shortcomings.iter().cloned());
     if examined.time_stamp {
-        findings.push(Finding::new("time-stamp-not-checked", "CMS", "the signature carries a time stamp, which is not checked here and proves nothing in this report"));
+        findings.push(Finding::new(
+            "time-stamp-not-checked",
+            "CMS",
+            "the signature carries a time stamp, which is not checked here and proves nothing in this report",
+        ));
     }
     SignatureReport {
         field: located.field.clone(),

@@ -24,7 +24,8 @@ pub struct ToBeSigned {
 /// Makes the next revision of `original` from the offer's parameters.
 #[wasm_bindgen]
 pub fn prepare(original: Vec<u8>, parameters_json: &str) -> Result<Prepared, JsValue> {
-    let parameters = serde_json::from_str(parameters_json).map_err(|error| JsValue::from(js_sys::Error::new(&format!("the parameters cannot be read: {error}"))))?;
+    let parameters =
+        serde_json::from_str(parameters_json).map_err(|error| JsValue::from(js_sys::Error::new(&format!("the parameters cannot be read: {error}"))))?;
     let prepared = crate::prepare(&original, &parameters).map_err(thrown)?;
     Ok(Prepared { original, prepared })
 }

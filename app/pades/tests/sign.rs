@@ -53,10 +53,7 @@ fn two_sign_and_both_signatures_hold() {
     let report = verify(&twice, &trust()).unwrap();
     assert!(report.passed(), "{report:#?}");
     let seen: Vec<_> = report.signatures.iter().map(|s| (s.field.as_str(), s.coverage, s.modified_after, s.level.as_str())).collect();
-    assert_eq!(
-        seen,
-        [("head", Coverage::Revision, ModifiedAfter::Allowed, "PAdES-B-B"), ("finance", Coverage::WholeFile, ModifiedAfter::None, "PAdES-B-B")]
-    );
+    assert_eq!(seen, [("head", Coverage::Revision, ModifiedAfter::Allowed, "PAdES-B-B"), ("finance", Coverage::WholeFile, ModifiedAfter::None, "PAdES-B-B")]);
     assert_eq!(report.signatures[0].signer, "王小明 Ming");
     assert_eq!(report.signatures[0].serial, "09");
     let json = serde_json::to_value(&report).unwrap();
@@ -92,7 +89,8 @@ fn a_cms_is_good_for_one_document_and_one_field_only() {
 #[test]
 fn only_the_accounts_own_living_certificates_are_accepted() {
     let document = original();
-    let try_with = |certificate: &[u8], seed, expected: &Expected| refusal(accept(&document, &parameters("head"), &cms(&document, "head", certificate, seed), expected));
+    let try_with =
+        |certificate: &[u8], seed, expected: &Expected| refusal(accept(&document, &parameters("head"), &cms(&document, "head", certificate, seed), expected));
     let li = certificate(&person("Li", 3, 10), "Signet Authority", 1);
     assert_eq!(try_with(&li, 3, &expected(&[ming()])), ("SIG_CONSTRAINTS_FAILURE".into(), "certificate-account".into()));
     let forged = certificate(&person("王小明 Ming", 2, 9), "Signet Authority", 5);

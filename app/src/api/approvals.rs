@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::wire::Wire;
 #[cfg(feature = "ssr")]
 use super::{answer, desk};
-use super::wire::Wire;
 use crate::error::AppResult;
 use crate::model::{Document, Number, Offer, Placement, SignatureDecision, Signing};
 

@@ -6,12 +6,12 @@ use leptos::server_fn::codec::{ByteStream, MultipartData, MultipartFormData, Str
 #[cfg(feature = "ssr")]
 use bytes::Bytes;
 
+use super::wire::{TextAnswer, Wire};
 #[cfg(feature = "ssr")]
 use super::{answer, desk};
-use super::wire::{TextAnswer, Wire};
-use crate::error::{AppError, AppResult};
 #[cfg(feature = "ssr")]
 use crate::error::Code;
+use crate::error::{AppError, AppResult};
 use crate::model::{Document, DocumentView, Event, NewDocument, Number, Page, Query, Submitted};
 
 /// Documents the caller may see.

@@ -29,9 +29,7 @@ use crate::error::{AppError, AppResult};
 /// The caller's desk, which the server binds to each request.
 #[cfg(feature = "ssr")]
 fn desk() -> AppResult<Arc<dyn Desk>> {
-    leptos::prelude::use_context::<DeskHandle>()
-        .map(|handle| handle.0)
-        .ok_or_else(|| AppError::new(Code::Internal, "The request reached no desk."))
+    leptos::prelude::use_context::<DeskHandle>().map(|handle| handle.0).ok_or_else(|| AppError::new(Code::Internal, "The request reached no desk."))
 }
 
 /// Gives the response the error's own HTTP status, so that logs and proxies see what people see.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::server_fn::codec::PostUrl;
 
+use super::wire::TextAnswer;
 #[cfg(feature = "ssr")]
 use super::{answer, desk};
-use super::wire::TextAnswer;
 #[cfg(feature = "ssr")]
 use crate::desk::NewSession;
 use crate::error::AppResult;

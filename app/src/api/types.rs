@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::{ByteStream, Json, Streaming};
 
+use super::wire::Wire;
 #[cfg(feature = "ssr")]
 use super::{answer, desk};
-use super::wire::Wire;
 use crate::error::{AppError, AppResult};
 use crate::model::{TypeCode, TypeDefinition, TypeFiles, TypeSummary};
 

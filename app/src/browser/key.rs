@@ -6,7 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKeyPair, EcKeyGenParams, EcdsaParams};
 
 use super::bytes::subtle;
-use super::{BrowserResult, trouble, pades, pem, vault};
+use super::{BrowserResult, pades, pem, trouble, vault};
 use crate::api;
 use crate::model::{Enrolment, Me};
 use crate::visit::t;
@@ -102,7 +102,8 @@ async fn persist() {
 pub fn device_name() -> String {
     let agent = web_sys::window().and_then(|window| window.navigator().user_agent().ok()).unwrap_or_default();
     let first = |table: &[(&str, &'static str)]| table.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
-    let browser = first(&[("Edg/", "Edge"), ("MicroMessenger", "WeChat"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("CriOS/", "Chrome"), ("Safari/", "Safari")]);
+    let browser =
+        first(&[("Edg/", "Edge"), ("MicroMessenger", "WeChat"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("CriOS/", "Chrome"), ("Safari/", "Safari")]);
     let system = first(&[("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "Mac"), ("Linux", "Linux")]);
     match (browser, system) {
         (Some(browser), Some(system)) => format!("{browser} · {system}"),

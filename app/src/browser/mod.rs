@@ -31,11 +31,8 @@ pub fn trouble(text: impl Into<String>) -> AppError {
 impl From<wasm_bindgen::JsValue> for AppError {
     fn from(value: wasm_bindgen::JsValue) -> Self {
         use wasm_bindgen::JsCast;
-        let text = value
-            .dyn_ref::<js_sys::Error>()
-            .map(|error| String::from(error.message()))
-            .or_else(|| value.as_string())
-            .unwrap_or_else(|| format!("{value:?}"));
+        let text =
+            value.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message())).or_else(|| value.as_string()).unwrap_or_else(|| format!("{value:?}"));
         trouble(text)
     }
 }

@@ -12,14 +12,12 @@ pub mod text;
 pub mod types;
 
 pub use account::{Account, AccountChange, DemoAccount, Me, SignIn, Token};
-pub use document::{
-    Actions, Box, Creator, Decision, DecisionKind, Document, DocumentView, Event, NewDocument, Query, Status, Step, StepStatus, Submitted,
-};
+pub use document::{Actions, Box, Creator, Decision, DecisionKind, Document, DocumentView, Event, NewDocument, Query, Status, Step, StepStatus, Submitted};
 pub use health::{Check, Health};
 pub use key::{Certificate, Enrolment};
 pub use list::Page;
 pub use mailbox::{Delivery, Mailbox};
 pub use number::{ClientNumber, Number, Sha256, TypeCode};
-pub use signing::{Offer, Placement, Signing, SignatureDecision};
+pub use signing::{Offer, Placement, SignatureDecision, Signing};
 pub use text::{Lang, LocalText};
 pub use types::{Column, Decide, Field, FieldKind, Seal, StepDefinition, TypeDefinition, TypeFiles, TypeSource, TypeSummary};

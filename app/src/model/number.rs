@@ -64,9 +64,7 @@ macro_rules! checked_text {
 }
 
 fn is_type_code(text: &str) -> bool {
-    (1..=12).contains(&text.len())
-        && text.starts_with(|c: char| c.is_ascii_uppercase())
-        && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    (1..=12).contains(&text.len()) && text.starts_with(|c: char| c.is_ascii_uppercase()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 checked_text! {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::NavigateOptions;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_navigate, use_params_map};
-use leptos_router::NavigateOptions;
 
 use crate::api;
 use crate::error::AppError;

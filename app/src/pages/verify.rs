@@ -154,9 +154,21 @@ mod checked {
         } else if report.passed() {
             (Tone::Good, lang().pick(format!("Genuine and unchanged: {count} of {count} signatures hold."), format!("真实且未被改动:{count} 个签名全部有效。")))
         } else if report.indication == "TOTAL-FAILED" {
-            (Tone::Bad, lang().pick(format!("Do not rely on this file: {} of {count} signatures do not hold.", count - good), format!("请勿采信:{count} 个签名中有 {} 个未通过。", count - good)))
+            (
+                Tone::Bad,
+                lang().pick(
+                    format!("Do not rely on this file: {} of {count} signatures do not hold.", count - good),
+                    format!("请勿采信:{count} 个签名中有 {} 个未通过。", count - good),
+                ),
+            )
         } else {
-            (Tone::Warn, lang().pick(format!("Not proven: {} of {count} signatures cannot be confirmed here.", count - good), format!("无法证实:{count} 个签名中有 {} 个在此无法确认。", count - good)))
+            (
+                Tone::Warn,
+                lang().pick(
+                    format!("Not proven: {} of {count} signatures cannot be confirmed here.", count - good),
+                    format!("无法证实:{count} 个签名中有 {} 个在此无法确认。", count - good),
+                ),
+            )
         };
         let each = technical.signatures.into_iter().map(|signature| view! { <Each signature /> }).collect_view();
         view! {
@@ -170,11 +182,11 @@ mod checked {
     fn Each(signature: report::Signature) -> impl IntoView {
         let good = signature.passed();
         let text = match (good, signature.coverage.as_str()) {
-            (true, "whole-file") => lang().pick(format!("{} signed the whole file as it is", signature.signer), format!("{} 签署了现有的整个文件", signature.signer)),
-            (true, _) => lang().pick(
-                format!("{} signed it; only further signatures came after", signature.signer),
-                format!("{} 已签署;其后仅有后续签名", signature.signer),
-            ),
+            (true, "whole-file") => {
+                lang().pick(format!("{} signed the whole file as it is", signature.signer), format!("{} 签署了现有的整个文件", signature.signer))
+            }
+            (true, _) => lang()
+                .pick(format!("{} signed it; only further signatures came after", signature.signer), format!("{} 已签署;其后仅有后续签名", signature.signer)),
             (false, _) => format!("{}: {}", signature.signer, verdict(&signature)),
         };
         view! { <Line good text><Reasons signature /></Line> }

@@ -39,7 +39,8 @@ pub fn TextField(
     value: RwSignal<String>,
     #[prop(optional, into)] name: String,
     /// `text`, `password`, `number`, `date`, `search` …
-    #[prop(default = "text")] kind: &'static str,
+    #[prop(default = "text")]
+    kind: &'static str,
     #[prop(optional, into)] hint: String,
     #[prop(optional)] required: bool,
     #[prop(default = "off")] autocomplete: &'static str,
@@ -51,11 +52,15 @@ pub fn TextField(
     let described = format!("{id}-hint {id}-problem");
     let name = if name.is_empty() { id.clone() } else { name };
     let input = NodeRef::<html::Input>::new();
-    keep_in_step(value, move || input.get().map(|input| input.value()), move |text| {
-        if let Some(input) = input.get_untracked() {
-            input.set_value(text);
-        }
-    });
+    keep_in_step(
+        value,
+        move || input.get().map(|input| input.value()),
+        move |text| {
+            if let Some(input) = input.get_untracked() {
+                input.set_value(text);
+            }
+        },
+    );
     view! {
         <FieldFrame id=id.clone() label hint required problem>
             <span class="control">
@@ -96,11 +101,15 @@ pub fn TextArea(
 ) -> impl IntoView {
     let described = format!("{id}-hint {id}-problem");
     let area = NodeRef::<html::Textarea>::new();
-    keep_in_step(value, move || area.get().map(|area| area.value()), move |text| {
-        if let Some(area) = area.get_untracked() {
-            area.set_value(text);
-        }
-    });
+    keep_in_step(
+        value,
+        move || area.get().map(|area| area.value()),
+        move |text| {
+            if let Some(area) = area.get_untracked() {
+                area.set_value(text);
+            }
+        },
+    );
     view! {
         <FieldFrame id=id.clone() label hint required problem>
             <textarea
@@ -185,7 +194,12 @@ fn keep_in_step(value: RwSignal<String>, read: impl Fn() -> Option<String> + 'st
 
 /// The button that sends a form; it says what it does while it does it, and cannot be pressed twice.
 #[component]
-pub fn SendButton(#[prop(into)] label: String, #[prop(into)] busy_label: String, #[prop(into)] busy: Signal<bool>, #[prop(optional)] icon: &'static str) -> impl IntoView {
+pub fn SendButton(
+    #[prop(into)] label: String,
+    #[prop(into)] busy_label: String,
+    #[prop(into)] busy: Signal<bool>,
+    #[prop(optional)] icon: &'static str,
+) -> impl IntoView {
     view! {
         <button type="submit" class="button primary" aria-disabled=move || busy.get().then_some("true") class:busy=busy>
             {(!icon.is_empty()).then(|| view! { <Icon name=icon /> })}

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::model::Delivery;
 #[cfg(feature = "hydrate")]
 use crate::api;
+use crate::model::Delivery;
 #[cfg(feature = "hydrate")]
 use crate::model::{Box, DecisionKind, Query};
 #[cfg(feature = "hydrate")]

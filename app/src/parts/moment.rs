@@ -56,9 +56,8 @@ fn utc(at: &str) -> String {
 #[cfg(feature = "hydrate")]
 fn local(at: &str) -> Option<String> {
     let date = js_sys::Date::new(&at.into());
-    (!date.get_time().is_nan()).then(|| {
-        format!("{}-{:02}-{:02} {:02}:{:02}", date.get_full_year(), date.get_month() + 1, date.get_date(), date.get_hours(), date.get_minutes())
-    })
+    (!date.get_time().is_nan())
+        .then(|| format!("{}-{:02}-{:02} {:02}:{:02}", date.get_full_year(), date.get_month() + 1, date.get_date(), date.get_hours(), date.get_minutes()))
 }
 
 #[cfg(not(feature = "hydrate"))]

@@ -133,7 +133,8 @@ pub mod signatures {
     /// The technical report on one signature, folded in.
     #[component]
     pub fn Reasons(signature: Signature) -> impl IntoView {
-        let findings = signature.findings.into_iter().map(|finding| view! { <li><span class="number">{finding.rule}</span> " " {finding.text}</li> }).collect_view();
+        let findings =
+            signature.findings.into_iter().map(|finding| view! { <li><span class="number">{finding.rule}</span> " " {finding.text}</li> }).collect_view();
         let outcome = signature.indication + &signature.sub_indication.map(|sub| format!(" · {sub}")).unwrap_or_default();
         view! {
             <details class="reasons">

@@ -9,7 +9,13 @@ use crate::visit::t;
 
 /// Nothing here, and why that is fine. `whole_page` makes its title the page's own.
 #[component]
-pub fn Empty(icon: &'static str, #[prop(into)] title: String, #[prop(optional, into)] text: String, #[prop(optional)] whole_page: bool, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+pub fn Empty(
+    icon: &'static str,
+    #[prop(into)] title: String,
+    #[prop(optional, into)] text: String,
+    #[prop(optional)] whole_page: bool,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
     view! {
         <div class="empty">
             <span class="empty-mark"><Icon name=icon /></span>
@@ -42,9 +48,7 @@ pub fn Problem(error: AppError, #[prop(optional, into)] retry: Option<Callback<(
     } else {
         error.detail.clone()
     };
-    let next = error.next.clone().or_else(|| {
-        (error.code == Code::Offline).then(|| t("Check the network, then try again.", "请检查网络后重试。").to_owned())
-    });
+    let next = error.next.clone().or_else(|| (error.code == Code::Offline).then(|| t("Check the network, then try again.", "请检查网络后重试。").to_owned()));
     view! {
         <Note tone=Tone::Bad>
             <p><strong>{detail}</strong></p>

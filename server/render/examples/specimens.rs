@@ -13,7 +13,8 @@ fn main() -> std::io::Result<()> {
             page += &format!("q 1 0 0 1 {} {} cm\n{}Q\n", 10 + column * 130, 80 + row * 130, seal(&text).content);
         }
     }
-    let text = StampText { number: "RCT-2026-000001", title: "收据 Receipt", note: "李娜 · 2026-11-23", url: "https://signet.example/documents/RCT-2026-000001" };
+    let text =
+        StampText { number: "RCT-2026-000001", title: "收据 Receipt", note: "李娜 · 2026-11-23", url: "https://signet.example/documents/RCT-2026-000001" };
     page += &format!("q 1 0 0 1 10 15 cm\n{}Q\n", stamp(&text).content);
     let mut pdf = String::from("%PDF-1.7\n");
     let mut places = Vec::new();

@@ -23,10 +23,8 @@ pub struct Fonts {
 
 /// The fonts of every renderer.
 pub static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
-    let faces: Vec<Font> = [REGULAR, BOLD]
-        .into_iter()
-        .map(|data| Font::new(Bytes::new(data), simplified_chinese(data)).expect("the build found a readable Noto font"))
-        .collect();
+    let faces: Vec<Font> =
+        [REGULAR, BOLD].into_iter().map(|data| Font::new(Bytes::new(data), simplified_chinese(data)).expect("the build found a readable Noto font")).collect();
     Fonts { book: LazyHash::new(FontBook::from_fonts(&faces)), faces }
 });
 

@@ -231,7 +231,9 @@ mod tests {
 
     #[test]
     fn nothing_but_the_given_files_can_be_read() {
-        for template in ["#read(\"/etc/passwd\")", "#read(\"../Cargo.toml\")", "#import \"@preview/cetz:0.3.0\"", "#image(\"other.svg\")", "#include \"data.json\""] {
+        for template in
+            ["#read(\"/etc/passwd\")", "#read(\"../Cargo.toml\")", "#import \"@preview/cetz:0.3.0\"", "#image(\"other.svg\")", "#include \"data.json\""]
+        {
             assert!(render(template).is_err(), "{template}");
         }
         assert!(render("#read(\"data.json\")").is_ok());

@@ -76,7 +76,10 @@ mod tests {
 
     #[test]
     fn a_stamp_is_the_same_every_time_and_never_panics() {
-        let text = StampText { number: "RCT-2026-000001", title: "收据 Receipt", note: "李娜 · 2026-11-23", url: "https://signet.example/documents/RCT-2026-000001" };
+        let text =
+            StampText {
+                number: "RCT-2026-000001", title: "收据 Receipt", note: "李娜 · 2026-11-23", url: "https://signet.example/documents/RCT-2026-000001"
+            };
         assert_eq!(stamp(&text), stamp(&text));
         assert!(stamp(&text).content.len() < 60_000);
         let long = "x".repeat(9_000);

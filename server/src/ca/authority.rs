@@ -46,7 +46,9 @@ pub enum AuthorityError {
     #[error("the passphrase does not open the certificate authority's key {0}; check the file that SIGNET_CA_PASSPHRASE_FILE names")]
     PassphraseWrong(PathBuf),
     /// A passphrase is set, but the key lies there in clear.
-    #[error("a passphrase is set, but the certificate authority's key {0} is not encrypted; encrypt it with `openssl pkcs8 -topk8 -v2 aes-256-cbc` or unset SIGNET_CA_PASSPHRASE_FILE")]
+    #[error(
+        "a passphrase is set, but the certificate authority's key {0} is not encrypted; encrypt it with `openssl pkcs8 -topk8 -v2 aes-256-cbc` or unset SIGNET_CA_PASSPHRASE_FILE"
+    )]
     NotEncrypted(PathBuf),
     /// The passphrase is empty.
     #[error("the passphrase for the certificate authority's key is empty; put at least one character into the file that SIGNET_CA_PASSPHRASE_FILE names")]

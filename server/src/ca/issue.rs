@@ -8,6 +8,7 @@ use der::{Any, DateTime, Decode, Encode, Tag};
 use p256::ecdsa::{DerSignature, SigningKey};
 use sha2::{Digest, Sha256};
 use spki::{EncodePublicKey, SubjectPublicKeyInfoOwned, SubjectPublicKeyInfoRef};
+use x509_cert::Certificate;
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::builder::profile::BuilderProfile;
 use x509_cert::builder::{Builder, CertificateBuilder};
@@ -19,7 +20,6 @@ use x509_cert::ext::{Extension, ToExtension};
 use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::time::{Time, Validity};
-use x509_cert::Certificate;
 
 use super::authority::{Authority, AuthorityError, build};
 
@@ -97,7 +97,12 @@ impl BuilderProfile for Root {
         self.subject.clone()
     }
 
-    fn build_extensions(&self, key: SubjectPublicKeyInfoRef<'_>, _: SubjectPublicKeyInfoRef<'_>, _: &TbsCertificate) -> x509_cert::builder::Result<Vec<Extension>> {
+    fn build_extensions(
+        &self,
+        key: SubjectPublicKeyInfoRef<'_>,
+        _: SubjectPublicKeyInfoRef<'_>,
+        _: &TbsCertificate,
+    ) -> x509_cert::builder::Result<Vec<Extension>> {
         let name = &self.subject;
         Ok(vec![
             (&BasicConstraints { ca: true, path_len_constraint: Some(0) }).to_extension(name, &[])?,

@@ -68,7 +68,11 @@ fn password(from_stdin: bool) -> Result<Zeroizing<String>, Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new("there is no terminal to ask for the password on; give it by --password-stdin"));
     }
-    let ask = |prompt: &str| rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|error| Failure::new(format!("the password cannot be read ({error}); give it by --password-stdin")));
+    let ask = |prompt: &str| {
+        rpassword::prompt_password(prompt)
+            .map(Zeroizing::new)
+            .map_err(|error| Failure::new(format!("the password cannot be read ({error}); give it by --password-stdin")))
+    };
     let (first, second) = (ask("Password: ")?, ask("Once more: ")?);
     if first == second { Ok(first) } else { Err(Failure::new("the two passwords differ; nothing was added, try again")) }
 }

@@ -13,6 +13,9 @@ pub fn run() -> Outcome {
             println!("{files} files, every one as its row says.");
             return Ok(());
         }
-        Err(Failure::new(format!("{} of {files} files are not as their rows say; bring the named files back from a backup of the file store, then run `signet fsck` again", findings.len())))
+        Err(Failure::new(format!(
+            "{} of {files} files are not as their rows say; bring the named files back from a backup of the file store, then run `signet fsck` again",
+            findings.len()
+        )))
     })
 }

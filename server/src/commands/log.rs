@@ -23,5 +23,12 @@ fn start(directives: &str) {
         filter = filter.add_directive(cap.parse().expect("a directive of our own"));
     }
     // A second call, as in tests, keeps the first.
-    let _ = tracing_subscriber::fmt().json().flatten_event(true).with_current_span(true).with_span_list(false).with_writer(std::io::stderr).with_env_filter(filter).try_init();
+    let _ = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .with_writer(std::io::stderr)
+        .with_env_filter(filter)
+        .try_init();
 }

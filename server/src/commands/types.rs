@@ -30,7 +30,8 @@ impl Type {
 }
 
 fn required(path: &Path) -> Result<String, Failure> {
-    optional(path)?.ok_or_else(|| Failure::new(format!("{} is not there; a type's folder has type.toml and, unless file = \"upload\", template.typ", path.display())))
+    optional(path)?
+        .ok_or_else(|| Failure::new(format!("{} is not there; a type's folder has type.toml and, unless file = \"upload\", template.typ", path.display())))
 }
 
 fn optional(path: &Path) -> Result<Option<String>, Failure> {

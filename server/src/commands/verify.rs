@@ -70,7 +70,11 @@ impl Verify {
             return Ok(self.authorities.clone());
         }
         let own = Config::from_env()?.data.join("ca").join("ca.pem");
-        if own.is_file() { Ok(vec![own]) } else { Err(usage(format!("there is no authority to trust: {} is not there; name one by --ca (the server gives its own at /ca.pem)", own.display()))) }
+        if own.is_file() {
+            Ok(vec![own])
+        } else {
+            Err(usage(format!("there is no authority to trust: {} is not there; name one by --ca (the server gives its own at /ca.pem)", own.display())))
+        }
     }
 
     fn print(&self, report: &Report) -> Outcome {
@@ -85,7 +89,14 @@ impl Verify {
         }
         for signature in &report.signatures {
             let why = signature.sub_indication.map(|sub| format!(" ({})", sub.as_str())).unwrap_or_default();
-            println!("  {}: {}{why} · {} · serial {} · {}", signature.field, signature.indication.as_str(), signature.signer, signature.serial, signature.level);
+            println!(
+                "  {}: {}{why} · {} · serial {} · {}",
+                signature.field,
+                signature.indication.as_str(),
+                signature.signer,
+                signature.serial,
+                signature.level
+            );
             for finding in &signature.findings {
                 println!("    {} · {} · {}", finding.rule, finding.object, finding.text);
             }

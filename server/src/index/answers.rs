@@ -90,7 +90,12 @@ impl Index {
             .write(move |connection| {
                 let (account, key) = (account.clone(), key.clone());
                 Box::pin(async move {
-                    sql("DELETE FROM answers WHERE account = $1 AND request_key = $2 AND status = 0").bind(account).bind(key).execute(connection).await.map(drop)
+                    sql("DELETE FROM answers WHERE account = $1 AND request_key = $2 AND status = 0")
+                        .bind(account)
+                        .bind(key)
+                        .execute(connection)
+                        .await
+                        .map(drop)
                 })
             })
             .await

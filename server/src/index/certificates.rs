@@ -2,9 +2,9 @@
 
 use sqlx::any::AnyRow;
 
+use super::Index;
 use super::error::IndexError;
 use super::sql::{Columns, sql};
-use super::Index;
 
 /// An issued certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,11 +105,7 @@ impl Index {
             .await?;
         rows.iter()
             .map(|row| {
-                Ok(Revoked {
-                    serial: row.text("serial")?,
-                    at: row.int("revoked_at")?,
-                    reason: row.maybe_text("revocation_reason")?.unwrap_or_default(),
-                })
+                Ok(Revoked { serial: row.text("serial")?, at: row.int("revoked_at")?, reason: row.maybe_text("revocation_reason")?.unwrap_or_default() })
             })
             .collect()
     }

@@ -142,7 +142,10 @@ async fn decide(connection: &mut AnyConnection, new: NewDecision) -> Result<Outc
         event.step = None;
         events::record(connection, &new.number, event).await?;
     }
-    documents::read(connection, &new.number).await?.map(|row| Outcome::Done(Box::new(row))).ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))
+    documents::read(connection, &new.number)
+        .await?
+        .map(|row| Outcome::Done(Box::new(row)))
+        .ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))
 }
 
 /// The step if it is still open for this decision, else why not.

@@ -93,7 +93,8 @@ impl Index {
         let limit = limit.clamp(1, 200) as usize;
         let mut queues = try_join_all(self.0.databases.iter().map(|database| async move {
             let connection = &mut *database.connection().await?;
-            let rows = sql("SELECT * FROM deliveries WHERE creator = $1 ORDER BY position DESC LIMIT $2").bind(creator).bind(limit as u64).rows(connection).await?;
+            let rows =
+                sql("SELECT * FROM deliveries WHERE creator = $1 ORDER BY position DESC LIMIT $2").bind(creator).bind(limit as u64).rows(connection).await?;
             let unread = sql("SELECT COUNT(*) AS unread FROM deliveries WHERE creator = $1 AND read_at IS NULL").bind(creator).row(connection).await?;
             let queue = rows.iter().map(Placed::read).collect::<Result<std::collections::VecDeque<_>, _>>()?;
             Ok::<_, IndexError>((&database.name, queue, unread.map_or(Ok(0), |row| row.count("unread"))?))

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use app::model::{Number, TypeCode};
 use sqlx::AnyConnection;
 
+use super::Index;
 use super::error::IndexError;
 use super::rows::{DecisionRow, DocumentRow, StepFieldRow, StepRow};
 use super::sql::{Columns, sql};
 use super::viewer::Viewer;
-use super::Index;
 
 impl Index {
     /// A document, if it exists for this viewer.

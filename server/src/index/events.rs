@@ -3,9 +3,9 @@
 use app::model::{Number, Sha256};
 use sqlx::AnyConnection;
 
+use super::Index;
 use super::error::IndexError;
 use super::sql::{Columns, sql};
-use super::Index;
 
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,11 @@ impl Index {
                     reason: row.maybe_text("reason")?,
                     edition: row.small("edition")?,
                     revision: row.small("revision")?,
-                    sha256: row.maybe_text("sha256")?.map(|text| text.parse()).transpose().map_err(|_| IndexError::Corrupt("column sha256 holds no digest".to_owned()))?,
+                    sha256: row
+                        .maybe_text("sha256")?
+                        .map(|text| text.parse())
+                        .transpose()
+                        .map_err(|_| IndexError::Corrupt("column sha256 holds no digest".to_owned()))?,
                 })
             })
             .collect()

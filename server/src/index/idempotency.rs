@@ -3,9 +3,9 @@
 use app::model::Number;
 use sqlx::AnyConnection;
 
+use super::Index;
 use super::error::{Constraint, IndexError};
 use super::sql::{Columns, sql};
-use super::Index;
 
 /// A key used before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,11 @@ impl Index {
     /// What an account made with a key, in whichever database.
     pub async fn idempotent(&self, account: &str, key: &str) -> Result<Option<IdempotencyRow>, IndexError> {
         for database in &self.0.databases {
-            let row = sql("SELECT * FROM idempotency WHERE account = $1 AND request_key = $2").bind(account).bind(key).row(&mut *database.connection().await?).await?;
+            let row = sql("SELECT * FROM idempotency WHERE account = $1 AND request_key = $2")
+                .bind(account)
+                .bind(key)
+                .row(&mut *database.connection().await?)
+                .await?;
             if let Some(row) = row {
                 return Ok(Some(IdempotencyRow {
                     body_sha256: row.text("body_sha256")?,

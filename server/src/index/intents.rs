@@ -6,9 +6,9 @@
 use app::model::{Sha256, TypeCode};
 use sqlx::AnyConnection;
 
+use super::Index;
 use super::error::IndexError;
 use super::sql::{Columns, sql};
-use super::Index;
 
 /// A file about to be stored.
 #[derive(Clone, Debug)]

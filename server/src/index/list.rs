@@ -3,6 +3,7 @@
 use app::model::{Box, Number, Page, Status, TypeCode};
 use futures::future::try_join_all;
 
+use super::Index;
 use super::connect::Database;
 use super::cursor::ListCursor;
 use super::documents::with_steps;
@@ -10,7 +11,6 @@ use super::error::IndexError;
 use super::rows::DocumentRow;
 use super::sql::{Columns, Sql, sql, word};
 use super::viewer::Viewer;
-use super::Index;
 
 /// A question for a list, already checked.
 #[derive(Clone, Debug, Default)]

@@ -1,8 +1,8 @@
 //! Table `login_tries`: how often a name or an address tried to sign in lately, counted across replicas.
 
+use super::Index;
 use super::error::IndexError;
 use super::sql::{Columns, sql};
-use super::Index;
 
 impl Index {
     /// Counts one try for each key and says whether all stay within their limits. A key's count begins anew when its window

@@ -40,8 +40,8 @@ use tokio::sync::broadcast;
 use connect::Database;
 use sql::sql;
 
-pub use answers::{Answered, Claim};
 pub use accounts::{AccountRow, AccountUpdate, NewAccount};
+pub use answers::{Answered, Claim};
 pub use certificates::{CertificateRow, Revoked};
 pub use correct::Correction;
 pub use create::{EditionContent, NewDocumentRow, NewFile, NewStep};

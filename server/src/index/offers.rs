@@ -2,9 +2,9 @@
 
 use app::model::Number;
 
+use super::Index;
 use super::error::IndexError;
 use super::sql::{Columns, sql};
-use super::Index;
 
 /// An offer.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use serde_json::Value;
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
+use super::Index;
 use super::create::NewFile;
 use super::error::{Constraint, IndexError};
 use super::sql::{Columns, sql};
-use super::Index;
 
 /// One edition's content.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,7 +112,8 @@ impl Index {
 /// Makes a stored file part of its document, and ends the intent under which it was stored. An intent that was given up
 /// meanwhile stops the transaction: its file may be gone.
 pub(super) async fn add(connection: &mut AnyConnection, number: &Number, edition: u32, revision: u32, file: &NewFile, at: i64) -> Result<(), IndexError> {
-    let ended = sql("DELETE FROM intents WHERE id = $1 AND store_path = $2 AND given_up = 0").bind(&file.intent).bind(&file.store_path).execute(connection).await?;
+    let ended =
+        sql("DELETE FROM intents WHERE id = $1 AND store_path = $2 AND given_up = 0").bind(&file.intent).bind(&file.store_path).execute(connection).await?;
     if ended != 1 {
         return Err(IndexError::Constraint(Constraint::IntentGone));
     }

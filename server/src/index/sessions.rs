@@ -1,9 +1,9 @@
 //! Table `sessions`: who is signed in. Only the hash of a session's secret is kept.
 
+use super::Index;
 use super::accounts::{self, AccountRow};
 use super::error::IndexError;
 use super::sql::{Columns, sql};
-use super::Index;
 
 /// Looking at a session moves its last sight forward at most this often.
 const SIGHT: i64 = 60_000;

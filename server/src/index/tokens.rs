@@ -1,9 +1,9 @@
 //! Table `tokens`: API tokens. Only the hash of a token's secret is kept.
 
+use super::Index;
 use super::accounts::{self, AccountRow};
 use super::error::IndexError;
 use super::sql::{Columns, sql};
-use super::Index;
 
 /// A use is written down at most this often.
 const SIGHT: i64 = 60_000;
@@ -89,7 +89,8 @@ impl Index {
 
     /// An account's tokens, newest first.
     pub async fn tokens_of(&self, account: &str) -> Result<Vec<TokenRow>, IndexError> {
-        let rows = sql("SELECT * FROM tokens WHERE account = $1 ORDER BY created_at DESC, id").bind(account).rows(&mut *self.main().connection().await?).await?;
+        let rows =
+            sql("SELECT * FROM tokens WHERE account = $1 ORDER BY created_at DESC, id").bind(account).rows(&mut *self.main().connection().await?).await?;
         rows.iter().map(read).collect()
     }
 

@@ -3,9 +3,9 @@
 use app::model::TypeCode;
 use sqlx::any::AnyRow;
 
+use super::Index;
 use super::error::{Constraint, IndexError};
 use super::sql::{Columns, sql};
-use super::Index;
 
 /// An imported type.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -80,6 +80,11 @@ impl Reason {
         if (1..=2000).contains(&reason.chars().count()) {
             return Ok(reason.to_owned());
         }
-        Err(Problem::edge(door.lang, Code::InvalidInput, "A reason has 1 to 2,000 characters; nothing was decided.", "理由须为 1 至 2000 个字符，尚未作出任何决定。"))
+        Err(Problem::edge(
+            door.lang,
+            Code::InvalidInput,
+            "A reason has 1 to 2,000 characters; nothing was decided.",
+            "理由须为 1 至 2000 个字符，尚未作出任何决定。",
+        ))
     }
 }

@@ -41,18 +41,28 @@ fn calls(html: &mut String) {
     html.push_str("<h2 id=\"calls\">Calls</h2>");
     for (path, methods) in members(&DOCUMENT["paths"]) {
         for (method, call) in members(methods) {
-            let _ = write!(html, "<section><h3 id=\"{id}\"><b>{verb}</b> <code>{path}</code></h3><p>{text}</p>", id = escaped(&text(call, "operationId")), verb = method.to_uppercase(), path = escaped(path), text = escaped(&text(call, "summary")));
+            let _ = write!(
+                html,
+                "<section><h3 id=\"{id}\"><b>{verb}</b> <code>{path}</code></h3><p>{text}</p>",
+                id = escaped(&text(call, "operationId")),
+                verb = method.to_uppercase(),
+                path = escaped(path),
+                text = escaped(&text(call, "summary"))
+            );
             if !text(call, "description").is_empty() {
                 let _ = write!(html, "<p>{}</p>", escaped(&text(call, "description")));
             }
             parameters(html, call);
-            let bodies: Vec<String> = members(&call["requestBody"]["content"]).map(|(media, body)| format!("<code>{}</code> {}", escaped(media), kind(&body["schema"]))).collect();
+            let bodies: Vec<String> =
+                members(&call["requestBody"]["content"]).map(|(media, body)| format!("<code>{}</code> {}", escaped(media), kind(&body["schema"]))).collect();
             if !bodies.is_empty() {
                 let _ = write!(html, "<p>Body: {}</p>", bodies.join(" or "));
             }
             html.push_str("<div class=\"wide\"><table><thead><tr><th scope=\"col\">Status</th><th scope=\"col\">Answer</th><th scope=\"col\">Body</th></tr></thead><tbody>");
             for (status, answer) in members(&call["responses"]) {
-                let bodies: Vec<String> = members(&answer["content"]).map(|(media, body)| if body["schema"].is_object() { kind(&body["schema"]) } else { format!("<code>{}</code>", escaped(media)) }).collect();
+                let bodies: Vec<String> = members(&answer["content"])
+                    .map(|(media, body)| if body["schema"].is_object() { kind(&body["schema"]) } else { format!("<code>{}</code>", escaped(media)) })
+                    .collect();
                 let _ = write!(html, "<tr><td>{status}</td><td>{}</td><td>{}</td></tr>", escaped(&text(answer, "description")), bodies.join(", "));
             }
             html.push_str("</tbody></table></div></section>");
@@ -65,7 +75,13 @@ fn parameters(html: &mut String, call: &Value) {
     html.push_str("<dl>");
     for parameter in parameters {
         let need = if parameter["required"] == true { ", required" } else { "" };
-        let _ = write!(html, "<dt><code>{}</code> <small>{}{need}</small></dt><dd>{}</dd>", escaped(&text(parameter, "name")), escaped(&text(parameter, "in")), escaped(&text(parameter, "description")));
+        let _ = write!(
+            html,
+            "<dt><code>{}</code> <small>{}{need}</small></dt><dd>{}</dd>",
+            escaped(&text(parameter, "name")),
+            escaped(&text(parameter, "in")),
+            escaped(&text(parameter, "description"))
+        );
     }
     html.push_str("</dl>");
 }
@@ -89,7 +105,13 @@ fn schemas(html: &mut String) {
         if schema["properties"].is_object() {
             html.push_str("<dl>");
             for (key, property) in members(&schema["properties"]) {
-                let _ = write!(html, "<dt><code>{}</code> <small>{}</small></dt><dd>{}</dd>", escaped(key), kind(property), escaped(&text(property, "description")));
+                let _ = write!(
+                    html,
+                    "<dt><code>{}</code> <small>{}</small></dt><dd>{}</dd>",
+                    escaped(key),
+                    kind(property),
+                    escaped(&text(property, "description"))
+                );
             }
             html.push_str("</dl>");
         }

@@ -145,7 +145,9 @@ async fn parts(door: &Door, request: Request) -> Answer<(NewDocument, Option<Byt
     let lang = door.lang;
     let broken = |error: axum::extract::multipart::MultipartError| Problem::of_status(lang, error.status());
     let wrong = |en: &str, zh: &str| Problem::edge(lang, Code::InvalidInput, en, zh);
-    let mut multipart = Multipart::from_request(request, &()).await.map_err(|_| wrong("The multipart body has no boundary.", "multipart 请求缺少 boundary。").with_status(StatusCode::BAD_REQUEST))?;
+    let mut multipart = Multipart::from_request(request, &())
+        .await
+        .map_err(|_| wrong("The multipart body has no boundary.", "multipart 请求缺少 boundary。").with_status(StatusCode::BAD_REQUEST))?;
     let (mut document, mut file) = (None, None);
     while let Some(part) = multipart.next_field().await.map_err(broken)? {
         let name = part.name().unwrap_or_default().to_owned();

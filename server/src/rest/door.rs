@@ -50,13 +50,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Answer<Self> {
-        let kept: Vec<&str> = parts.uri.query().unwrap_or_default().split('&').filter(|pair| pair.split_once('=').is_some_and(|(_, value)| !value.is_empty())).collect();
+        let kept: Vec<&str> =
+            parts.uri.query().unwrap_or_default().split('&').filter(|pair| pair.split_once('=').is_some_and(|(_, value)| !value.is_empty())).collect();
         let uri: Uri = format!("/?{}", kept.join("&")).parse().map_err(|_| Problem::of_status(lang(parts), StatusCode::BAD_REQUEST))?;
         match Query::try_from_uri(&uri) {
             Ok(Query(asked)) => Ok(Self(asked)),
             Err(error) => {
                 let lang = lang(parts);
-                Err(Problem::edge(lang, Code::InvalidInput, format!("The query is not as it should be: {}.", reason(&error)), format!("查询参数不正确：{}。", reason(&error))))
+                Err(Problem::edge(
+                    lang,
+                    Code::InvalidInput,
+                    format!("The query is not as it should be: {}.", reason(&error)),
+                    format!("查询参数不正确：{}。", reason(&error)),
+                ))
             }
         }
     }
@@ -95,15 +101,22 @@ pub fn json<T: DeserializeOwned>(lang: Lang, bytes: &[u8]) -> Answer<T> {
 /// `If-Match: "<revision>"`: which revision the decision is about.
 pub fn expected_revision(lang: Lang, headers: &HeaderMap) -> Answer<u32> {
     let required = || {
-        Problem::edge(lang, Code::PreconditionRequired, "A decision names the revision it is about; nothing was decided.", "决定必须指明所针对的版本，尚未作出任何决定。")
-            .with_next(lang.pick("Send If-Match: \"<revision>\" with the revision that /signing gave.", "请附上 If-Match: \"<版本号>\"，版本号由 /signing 给出。"))
+        Problem::edge(
+            lang,
+            Code::PreconditionRequired,
+            "A decision names the revision it is about; nothing was decided.",
+            "决定必须指明所针对的版本，尚未作出任何决定。",
+        )
+        .with_next(lang.pick("Send If-Match: \"<revision>\" with the revision that /signing gave.", "请附上 If-Match: \"<版本号>\"，版本号由 /signing 给出。"))
     };
     let value = headers.get(header::IF_MATCH).ok_or_else(required)?.to_str().unwrap_or_default().trim();
     if value == "*" {
         return Err(required());
     }
     let revision = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
-    revision.parse().map_err(|_| Problem::edge(lang, Code::InvalidInput, "If-Match is not a revision in quotes, such as \"1\".", "If-Match 应为带引号的版本号，例如 \"1\"。"))
+    revision.parse().map_err(|_| {
+        Problem::edge(lang, Code::InvalidInput, "If-Match is not a revision in quotes, such as \"1\".", "If-Match 应为带引号的版本号，例如 \"1\"。")
+    })
 }
 
 /// `Idempotency-Key`: 1 to 200 visible ASCII characters.
@@ -111,7 +124,12 @@ pub fn idempotency_key(lang: Lang, headers: &HeaderMap) -> Answer<Option<String>
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     match value.to_str() {
         Ok(text) if (1..=200).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) => Ok(Some(text.to_owned())),
-        _ => Err(Problem::edge(lang, Code::InvalidInput, "Idempotency-Key is 1 to 200 visible ASCII characters without spaces.", "Idempotency-Key 须为 1 至 200 个可见 ASCII 字符，不含空格。")),
+        _ => Err(Problem::edge(
+            lang,
+            Code::InvalidInput,
+            "Idempotency-Key is 1 to 200 visible ASCII characters without spaces.",
+            "Idempotency-Key 须为 1 至 200 个可见 ASCII 字符，不含空格。",
+        )),
     }
 }
 

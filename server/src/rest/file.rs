@@ -50,7 +50,8 @@ pub async fn file(door: Door, Named(number): Named<Number>, Asked(which): Asked<
                 (StatusCode::PARTIAL_CONTENT, [(header::CONTENT_RANGE, place)], bytes.slice(range)).into_response()
             }
             Part::None => {
-                let problem = Problem::edge(door.lang, Code::InvalidInput, "The file has no such range of bytes.", "文件没有该字节范围。").with_status(StatusCode::RANGE_NOT_SATISFIABLE);
+                let problem = Problem::edge(door.lang, Code::InvalidInput, "The file has no such range of bytes.", "文件没有该字节范围。")
+                    .with_status(StatusCode::RANGE_NOT_SATISFIABLE);
                 let place = format!("bytes */{}", bytes.len());
                 return Ok(([(header::CONTENT_RANGE, place)], problem).into_response());
             }

@@ -36,13 +36,19 @@ pub async fn list(door: Door, Asked(asked): Asked<After>) -> Answer<Json<Page<De
 #[utoipa::path(get, path = "/api/v1/mailbox/stream", tag = "mailbox",
     params(("Last-Event-ID" = Option<String>, Header, description = "The last cursor seen; goes before `after`"), ("after" = Option<String>, Query, description = "A delivery's cursor")),
     responses((status = 200, content_type = "text/event-stream", description = "Deliveries as they come; a comment at least every 15 seconds")))]
-pub async fn stream(door: Door, State(edge): State<Edge>, Asked(asked): Asked<After>, headers: HeaderMap) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
+pub async fn stream(
+    door: Door,
+    State(edge): State<Edge>,
+    Asked(asked): Asked<After>,
+    headers: HeaderMap,
+) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).filter(|text| !text.is_empty()).map(str::to_owned);
     let deliveries = door.desk.delivery_stream(last.or(asked.after).or(asked.cursor)).await?;
     // The first comment reaches the client at once, so that it knows the stream is open; an error ends the stream and the client comes
     // back with what it saw last, to be told why.
     let open = futures::stream::once(std::future::ready(Ok(Event::default().comment("open").retry(Duration::from_secs(2)))));
-    let events = deliveries.map(|delivery| delivery.ok().and_then(event)).take_while(|event| std::future::ready(event.is_some())).filter_map(std::future::ready).map(Ok);
+    let events =
+        deliveries.map(|delivery| delivery.ok().and_then(event)).take_while(|event| std::future::ready(event.is_some())).filter_map(std::future::ready).map(Ok);
     let closing = edge.closing.clone();
     let events = open.chain(events).take_until(async move { closing.cancelled().await });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)).text("alive")))

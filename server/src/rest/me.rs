@@ -14,8 +14,9 @@ use super::problem::{Answer, Problem};
 ))]
 pub async fn me(door: Door) -> Answer<Json<Me>> {
     let refused = || {
-        Problem::edge(door.lang, Code::SignInRequired, "Nobody is signed in on this request.", "此请求未登录。")
-            .with_next(door.lang.pick("Send Authorization: Bearer <token>, or sign in with the browser.", "请附上 Authorization: Bearer <令牌>，或在浏览器中登录。"))
+        Problem::edge(door.lang, Code::SignInRequired, "Nobody is signed in on this request.", "此请求未登录。").with_next(
+            door.lang.pick("Send Authorization: Bearer <token>, or sign in with the browser.", "请附上 Authorization: Bearer <令牌>，或在浏览器中登录。"),
+        )
     };
     door.desk.me().map(Json).ok_or_else(refused)
 }

@@ -80,8 +80,13 @@ fn again(answered: Answered) -> Response {
 }
 
 fn mismatch(lang: Lang) -> Problem {
-    Problem::edge(lang, Code::IdempotencyMismatch, "This Idempotency-Key was used for another request; nothing was changed.", "该 Idempotency-Key 已用于其他请求，未做任何更改。")
-        .with_next(lang.pick("Use a new key for a new request.", "新请求请使用新的键。"))
+    Problem::edge(
+        lang,
+        Code::IdempotencyMismatch,
+        "This Idempotency-Key was used for another request; nothing was changed.",
+        "该 Idempotency-Key 已用于其他请求，未做任何更改。",
+    )
+    .with_next(lang.pick("Use a new key for a new request.", "新请求请使用新的键。"))
 }
 
 fn under_way(lang: Lang) -> Problem {

@@ -29,7 +29,11 @@ pub async fn read(door: Door, Named(code): Named<TypeCode>) -> Answer<Json<TypeD
     request_body(content = Folder, content_type = "multipart/form-data"),
     responses((status = 200, body = TypeDefinition, description = "Imported"), (status = 403, body = Problem, content_type = "application/problem+json", description = "not_permitted"),
               (status = 422, body = Problem, content_type = "application/problem+json", description = "invalid_input")))]
-pub async fn import(door: Door, Named(code): Named<TypeCode>, multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>) -> Answer<Json<TypeDefinition>> {
+pub async fn import(
+    door: Door,
+    Named(code): Named<TypeCode>,
+    multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
+) -> Answer<Json<TypeDefinition>> {
     let multipart = multipart.map_err(|_| super::door::unsupported(door.lang, "multipart/form-data"))?;
     let files = folder(&door, multipart).await?;
     Ok(Json(door.desk.import_type(Some(code), files).await?))

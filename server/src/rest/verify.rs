@@ -19,7 +19,15 @@ pub async fn verify(door: Door, State(edge): State<Edge>, request: Request) -> A
     if !matches!(door::media_type(request.headers()).as_str(), "application/pdf" | "application/octet-stream") {
         return Err(door::unsupported(door.lang, "application/pdf"));
     }
-    let busy = || Problem::edge(door.lang, Code::TooManyTries, "Other files are being verified just now; this one was not looked at.", "正在验证其他文件，本文件尚未处理。").with_next(door.lang.pick("Try again in a few seconds.", "请几秒后再试。"));
+    let busy = || {
+        Problem::edge(
+            door.lang,
+            Code::TooManyTries,
+            "Other files are being verified just now; this one was not looked at.",
+            "正在验证其他文件，本文件尚未处理。",
+        )
+        .with_next(door.lang.pick("Try again in a few seconds.", "请几秒后再试。"))
+    };
     // Taken before the body is read, so that waiting callers hold no 25 MB each.
     let permit = edge.verifying.clone().try_acquire_owned().map_err(|_| busy())?;
     let body = door::whole(request, &()).await?;

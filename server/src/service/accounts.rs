@@ -38,7 +38,11 @@ pub async fn roles(app: &App, _permit: Permit<ManageAccounts>) -> Result<Vec<Str
 /// Malformed parts by key; an administrator may not take administration or sign-in from himself.
 pub async fn save(app: &App, permit: Permit<ManageAccounts>, change: AccountChange) -> Result<Account> {
     if change.login == permit.person().me.login && (change.admin == Some(false) || change.active == Some(false)) {
-        return Err(invalid_field("admin", "You cannot take this from yourself; another administrator can.", "不能取消自己的管理权限或停用自己，请由其他管理员操作。"));
+        return Err(invalid_field(
+            "admin",
+            "You cannot take this from yourself; another administrator can.",
+            "不能取消自己的管理权限或停用自己，请由其他管理员操作。",
+        ));
     }
     put(app, change).await
 }
@@ -96,7 +100,11 @@ fn check(change: &AccountChange) -> Result<()> {
         (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || more.as_bytes().contains(&b))
     };
     if !plain(&change.login, 64, ".-_") {
-        say("login", "A sign-in name is 1 to 64 lower-case letters, digits, dots, dashes and underscores.", "登录名为 1 至 64 个小写字母、数字、点、短横线或下划线。");
+        say(
+            "login",
+            "A sign-in name is 1 to 64 lower-case letters, digits, dots, dashes and underscores.",
+            "登录名为 1 至 64 个小写字母、数字、点、短横线或下划线。",
+        );
     }
     let bad_name = |name: &String| !(1..=80).contains(&name.trim().chars().count()) || name.chars().any(char::is_control);
     if change.name.as_ref().is_some_and(bad_name) {

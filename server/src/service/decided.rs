@@ -47,6 +47,10 @@ fn stale(current: u32) -> Error {
 }
 
 fn stale_now() -> Error {
-    Error::new(Code::StaleRevision, "The document has a newer revision than the one you saw. Your decision was not added.", "单据已有更新的版本，您的决定没有写入。")
-        .next("Load it again, look at it, and decide then.", "请重新打开并查看后再作决定。")
+    Error::new(
+        Code::StaleRevision,
+        "The document has a newer revision than the one you saw. Your decision was not added.",
+        "单据已有更新的版本，您的决定没有写入。",
+    )
+    .next("Load it again, look at it, and decide then.", "请重新打开并查看后再作决定。")
 }

@@ -61,7 +61,12 @@ pub async fn mark_read(app: &App, permit: Permit<ReadOwn>, cursor: &str) -> Resu
 ///
 /// # Errors
 /// A bad cursor, before the stream begins.
-pub async fn stream(app: Arc<App>, permit: Permit<ReadOwn>, caller: Caller, after: Option<String>) -> Result<impl Stream<Item = Result<Delivery>> + Send + use<>> {
+pub async fn stream(
+    app: Arc<App>,
+    permit: Permit<ReadOwn>,
+    caller: Caller,
+    after: Option<String>,
+) -> Result<impl Stream<Item = Result<Delivery>> + Send + use<>> {
     // Subscribe before the first look, so that nothing falls between.
     let wakes = app.index.subscribe();
     let creator = permit.person().id.clone();

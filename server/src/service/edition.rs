@@ -68,8 +68,11 @@ pub async fn draft(app: &App, known: Type, new: NewDocument, upload: Option<Byte
     let steps = types::condition::route(&definition, &fields).map_err(|text| invalid(text.en, text.zh))?;
     let steps: Vec<StepDefinition> = steps.into_iter().cloned().collect();
     if steps.is_empty() {
-        return Err(invalid("With these values no step asks anyone, so there is nothing to approve. Nothing was created.", "按所填内容没有任何审批环节，单据未创建。")
-            .next("Check the values, or ask an administrator to look at the type's conditions.", "请核对所填内容，或联系管理员检查该类型的条件。"));
+        return Err(invalid(
+            "With these values no step asks anyone, so there is nothing to approve. Nothing was created.",
+            "按所填内容没有任何审批环节，单据未创建。",
+        )
+        .next("Check the values, or ask an administrator to look at the type's conditions.", "请核对所填内容，或联系管理员检查该类型的条件。"));
     }
     let mut asked = Vec::with_capacity(steps.len());
     for step in &steps {

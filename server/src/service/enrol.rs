@@ -81,10 +81,6 @@ pub async fn revoke(app: &App, permit: Permit<UseKeys>, serial: &str, reason: &s
 }
 
 fn refused(why: &str) -> Error {
-    Error::new(
-        Code::CertificateRefused,
-        format!("No certificate was issued: {why}."),
-        format!("没有签发证书：{why}。"),
-    )
-    .next("Send a PKCS#10 request for a P-256 key, signed by that key.", "请提交由 P-256 密钥自签的 PKCS#10 请求。")
+    Error::new(Code::CertificateRefused, format!("No certificate was issued: {why}."), format!("没有签发证书：{why}。"))
+        .next("Send a PKCS#10 request for a P-256 key, signed by that key.", "请提交由 P-256 密钥自签的 PKCS#10 请求。")
 }

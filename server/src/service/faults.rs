@@ -23,8 +23,10 @@ impl From<IndexError> for Error {
             .next("Ask an administrator to free space, then try again.", "请管理员清理空间后重试。"),
             IndexError::BadCursor => Self::new(Code::InvalidInput, "The cursor does not belong to this list.", "游标不属于该列表。")
                 .next("Begin again without a cursor.", "请去掉游标，从头读取。"),
-            IndexError::Constraint(Constraint::Login) => Self::new(Code::InvalidInput, "That sign-in name is taken. Nothing was changed.", "该登录名已被使用，数据没有变化。")
-                .next("Choose another one.", "请更换登录名。"),
+            IndexError::Constraint(Constraint::Login) => {
+                Self::new(Code::InvalidInput, "That sign-in name is taken. Nothing was changed.", "该登录名已被使用，数据没有变化。")
+                    .next("Choose another one.", "请更换登录名。")
+            }
             IndexError::Constraint(Constraint::TypeDatabase) => Self::new(
                 Code::InvalidInput,
                 "A known type cannot move to another database; its documents are in the old one. Nothing was changed.",

@@ -32,17 +32,28 @@ pub async fn check(app: &App) -> Health {
         Ok(certificate) => {
             let until = crate::clock::date(certificate.not_after() * 1000);
             let ok = certificate.not_after() * 1000 > app.clock.now();
-            let text = both(format!("The authority {} is valid until {until}.", certificate.common_name()), format!("证书机构 {} 有效期至 {until}。", certificate.common_name()));
+            let text = both(
+                format!("The authority {} is valid until {until}.", certificate.common_name()),
+                format!("证书机构 {} 有效期至 {until}。", certificate.common_name()),
+            );
             Check { part: "authority".to_owned(), ok, text }
         }
-        Err(error) => Check { part: "authority".to_owned(), ok: false, text: both(format!("Its certificate cannot be read: {error}."), format!("无法读取证书：{error}。")) },
+        Err(error) => Check {
+            part: "authority".to_owned(),
+            ok: false,
+            text: both(format!("Its certificate cannot be read: {error}."), format!("无法读取证书：{error}。")),
+        },
     });
     let now = app.clock.now();
     let time = crate::clock::printed(now);
     checks.push(if now >= NOT_BEFORE {
         good("clock", format!("It is {time}."), format!("当前时间 {time}。"))
     } else {
-        Check { part: "clock".to_owned(), ok: false, text: both(format!("It is {time}, which cannot be: set the machine's clock."), format!("当前时间 {time} 不正确，请校准系统时钟。")) }
+        Check {
+            part: "clock".to_owned(),
+            ok: false,
+            text: both(format!("It is {time}, which cannot be: set the machine's clock."), format!("当前时间 {time} 不正确，请校准系统时钟。")),
+        }
     });
     checks.push(good("fonts", "Noto Serif CJK is built in.", "已内置思源宋体。"));
     checks.push(good("mail", "No mail is sent; what would be sent is written to the log.", "未配置邮件，内容写入日志。"));

@@ -108,9 +108,9 @@ pub async fn mine(app: &App, person: &Person, number: &Number, id: &str) -> Resu
 /// # Errors
 /// `CertificateRefused` when it is revoked or out of its time; another's does not exist.
 pub fn usable(row: Option<CertificateRow>, person: &Person, now: i64) -> Result<CertificateRow> {
-    let row = row.filter(|row| row.account == person.id).ok_or_else(|| {
-        not_found().next("Make a key on this device first: Keys page.", "请先在“密钥”页面为本设备创建密钥。")
-    })?;
+    let row = row
+        .filter(|row| row.account == person.id)
+        .ok_or_else(|| not_found().next("Make a key on this device first: Keys page.", "请先在“密钥”页面为本设备创建密钥。"))?;
     if row.revoked_at.is_some() {
         return Err(refused("This certificate was revoked.", "该证书已吊销。"));
     }

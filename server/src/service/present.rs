@@ -119,14 +119,7 @@ pub fn standing(row: &DocumentRow, person: &Person) -> Standing {
     let reads = viewer.reads.iter().any(|code| code == row.type_code.as_str());
     // Asked in an edition before, or decided then: the question found it, and neither tie above explains it.
     let reached = (!creator && !reads) || row.steps.iter().any(|step| step.opened_at.is_some() && asked_ever(step, &viewer));
-    Standing {
-        status: row.status,
-        signed_once: row.revision > 0,
-        creator,
-        reached,
-        asked: row.open_step().is_some_and(|step| step.asks(&viewer)),
-        reads,
-    }
+    Standing { status: row.status, signed_once: row.revision > 0, creator, reached, asked: row.open_step().is_some_and(|step| step.asks(&viewer)), reads }
 }
 
 fn asked_ever(step: &StepRow, viewer: &Viewer) -> bool {

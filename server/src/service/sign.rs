@@ -67,11 +67,8 @@ pub async fn outside(app: &App, permit: Permit<Decide>, row: DocumentRow, revisi
         .work(move || {
             let mut refusal = None;
             for certificate in embedded(&certificates, signed.get(original.len()..).unwrap_or_default()) {
-                let expected = Expected {
-                    certificates: vec![certificate.der.clone()],
-                    revoked: revoked(std::slice::from_ref(certificate)),
-                    ..authority.clone()
-                };
+                let expected =
+                    Expected { certificates: vec![certificate.der.clone()], revoked: revoked(std::slice::from_ref(certificate)), ..authority.clone() };
                 match pades::accept_outside(&original, &signed, &field, &expected) {
                     Ok(next) => return Ok((certificate.serial.clone(), next)),
                     Err(error) => refusal = Some(error),

@@ -81,6 +81,10 @@ fn wrong_credentials() -> Error {
 }
 
 fn too_many_tries() -> Error {
-    Error::new(Code::TooManyTries, "Too many tries to sign in. For safety there is a pause of up to 15 minutes.", "登录尝试次数过多，为安全起见暂停最多 15 分钟。")
-        .next("Wait a while, then try again.", "请稍后重试。")
+    Error::new(
+        Code::TooManyTries,
+        "Too many tries to sign in. For safety there is a pause of up to 15 minutes.",
+        "登录尝试次数过多，为安全起见暂停最多 15 分钟。",
+    )
+    .next("Wait a while, then try again.", "请稍后重试。")
 }

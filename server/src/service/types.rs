@@ -56,7 +56,11 @@ pub async fn import_shipped(app: &App) -> Result<()> {
 pub async fn preview(app: &App, _permit: Permit<ManageTypes>, files: TypeFiles, lang: Lang) -> Result<Bytes> {
     let definition = check(app, &files).await?;
     if definition.source == TypeSource::Upload {
-        return Err(invalid_field("template", "This type's documents are uploaded PDFs; there is no template to show.", "该类型使用上传的 PDF，没有模板可预览。"));
+        return Err(invalid_field(
+            "template",
+            "This type's documents are uploaded PDFs; there is no template to show.",
+            "该类型使用上传的 PDF，没有模板可预览。",
+        ));
     }
     let renderer = app.renderer;
     let template = files.template.ok_or_else(|| internal("a checked type without template"))?;
@@ -79,7 +83,10 @@ async fn save(app: &App, account: &str, code: Option<TypeCode>, files: TypeFiles
             format!("There is no configured database {:?}; there are: {names}.", definition.database),
             format!("没有配置名为 {:?} 的数据库；现有：{names}。", definition.database),
         )
-        .next(format!("Use {MAIN:?}, or set SIGNET_DATABASE_<NAME>_URL and restart."), format!("请使用 {MAIN:?}，或设置 SIGNET_DATABASE_<NAME>_URL 后重启。")));
+        .next(
+            format!("Use {MAIN:?}, or set SIGNET_DATABASE_<NAME>_URL and restart."),
+            format!("请使用 {MAIN:?}，或设置 SIGNET_DATABASE_<NAME>_URL 后重启。"),
+        ));
     }
     // 3. The row.
     let row = TypeRow {

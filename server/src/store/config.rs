@@ -13,8 +13,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 /// Where systems keep the certificates they trust.
-const SYSTEM_BUNDLES: [&str; 4] =
-    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"];
+const SYSTEM_BUNDLES: [&str; 4] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"];
 
 /// Connections kept when nothing else is said; more gained nothing on small machines.
 const CONNECTIONS: usize = 4;

@@ -115,10 +115,7 @@ async fn accept(listener: TcpListener, login: Arc<Login>, disk: Disk, sessions: 
 
 fn serve(stream: TcpStream, login: Arc<Login>, disk: Disk, sessions: Arc<Sessions>) {
     let Some((stream, session)) = sessions.begin(stream) else { return };
-    let server = ServerBuilder::with_authenticator(Box::new(move || disk.clone()), login)
-        .greeting("Signet")
-        .idle_session_timeout(IDLE_SECONDS)
-        .build();
+    let server = ServerBuilder::with_authenticator(Box::new(move || disk.clone()), login).greeting("Signet").idle_session_timeout(IDLE_SECONDS).build();
     match server {
         Ok(server) => {
             tokio::spawn(async move {

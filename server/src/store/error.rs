@@ -84,22 +84,17 @@ impl StoreError {
                 "文件存储返回的内容与原文件不一致。系统不会显示，也不会用于签署。",
             ),
             Self::Refused { refusal, .. } => match refusal {
-                Refusal::Login => text(
-                    "The file store refuses Signet's user name or password. Nothing was changed.",
-                    "文件存储拒绝了 Signet 的用户名或密码。没有任何更改。",
-                ),
+                Refusal::Login => {
+                    text("The file store refuses Signet's user name or password. Nothing was changed.", "文件存储拒绝了 Signet 的用户名或密码。没有任何更改。")
+                }
                 Refusal::Tls => text(
                     "No trustworthy encrypted connection to the file store. No password was sent and nothing was changed.",
                     "无法与文件存储建立可信的加密连接。密码没有发送，也没有任何更改。",
                 ),
-                Refusal::Permission => text(
-                    "The file store does not allow Signet to write there. Nothing was changed.",
-                    "文件存储不允许 Signet 在该处写入。没有任何更改。",
-                ),
-                Refusal::Input => text(
-                    "The file changed on its way to the store. Nothing was stored.",
-                    "文件在送往存储的途中发生了变化。没有保存任何内容。",
-                ),
+                Refusal::Permission => {
+                    text("The file store does not allow Signet to write there. Nothing was changed.", "文件存储不允许 Signet 在该处写入。没有任何更改。")
+                }
+                Refusal::Input => text("The file changed on its way to the store. Nothing was stored.", "文件在送往存储的途中发生了变化。没有保存任何内容。"),
                 Refusal::Configuration => text("The file store is not set up correctly.", "文件存储配置不正确。"),
             },
         }

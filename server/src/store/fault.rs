@@ -13,10 +13,7 @@ pub(super) enum Fault {
     /// The connection can no longer be trusted; a fresh one may do better.
     Doubt(String),
     /// A clean negative reply; the connection is in order.
-    Reply {
-        status: Status,
-        text: String,
-    },
+    Reply { status: Status, text: String },
     /// The server has as many connections as it allows.
     Limit(String),
     /// User or password.
@@ -66,10 +63,9 @@ impl Fault {
     pub(super) fn is_passing(&self) -> bool {
         match self {
             Self::Doubt(_) | Self::Limit(_) => true,
-            Self::Reply { status, .. } => matches!(
-                status,
-                Status::CannotOpenDataConnection | Status::TransferAborted | Status::RequestFileActionIgnored | Status::ActionAborted
-            ),
+            Self::Reply { status, .. } => {
+                matches!(status, Status::CannotOpenDataConnection | Status::TransferAborted | Status::RequestFileActionIgnored | Status::ActionAborted)
+            }
             Self::Login(_) | Self::Tls(_) => false,
         }
     }

@@ -102,7 +102,9 @@ mod tests {
     #[test]
     fn conditions_see_text_and_tables() {
         let definition = expense();
-        for good in ["amount > 100 && department == \"\"", "size(items) == 0 || items.exists(row, row.amount > 10)", "project.startsWith(\"P\")", "receipt == \"\""] {
+        for good in
+            ["amount > 100 && department == \"\"", "size(items) == 0 || items.exists(row, row.amount > 10)", "project.startsWith(\"P\")", "receipt == \"\""]
+        {
             check(&definition, good).unwrap();
         }
         for bad in ["amount >", "nothing > 1", "amount + 1", "amount > \"x\"", "system(\"x\")", "", "((((", "\u{0}"] {

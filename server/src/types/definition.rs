@@ -16,8 +16,27 @@ const MAX_CHOICES: usize = 100;
 const MAX_STEPS: usize = 12;
 /// Words that CEL keeps for itself, so no field can have them as key.
 const RESERVED: [&str; 21] = [
-    "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop", "namespace", "null", "package", "return",
-    "true", "var", "void", "while",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "false",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "let",
+    "loop",
+    "namespace",
+    "null",
+    "package",
+    "return",
+    "true",
+    "var",
+    "void",
+    "while",
 ];
 
 /// Why a type cannot be imported. Nothing was changed.
@@ -133,12 +152,7 @@ impl Checker<'_> {
                 || format!("{role} 不是角色名：只用小写字母、数字和短横线"),
             )?;
         }
-        self.must(
-            definition.fields.len() <= MAX_FIELDS,
-            &[At::Key("field")],
-            || format!("at most {MAX_FIELDS} fields"),
-            || format!("字段最多 {MAX_FIELDS} 个"),
-        )
+        self.must(definition.fields.len() <= MAX_FIELDS, &[At::Key("field")], || format!("at most {MAX_FIELDS} fields"), || format!("字段最多 {MAX_FIELDS} 个"))
     }
 
     fn field<'f>(&self, place: usize, field: &'f Field, keys: &mut BTreeSet<&'f str>) -> Checked {

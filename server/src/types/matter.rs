@@ -49,7 +49,9 @@ mod tests {
     fn one_matter_is_written_in_one_way() {
         let plain = of("P-17", "INV 88");
         assert_eq!(plain, "P-17/INV 88");
-        for (project, invoice) in [("p-17", "inv 88"), (" P-17 ", "INV   88"), ("Ｐ－１７", "ＩＮＶ　８８"), ("P–17", "INV\u{200B} 88"), ("P-17", "INV\u{A0}88")] {
+        for (project, invoice) in
+            [("p-17", "inv 88"), (" P-17 ", "INV   88"), ("Ｐ－１７", "ＩＮＶ　８８"), ("P–17", "INV\u{200B} 88"), ("P-17", "INV\u{A0}88")]
+        {
             assert_eq!(of(project, invoice), plain, "{project} {invoice}");
         }
     }

@@ -94,7 +94,19 @@ mod tests {
     fn patterns_that_could_repeat_or_break_are_refused() {
         let code: TypeCode = "EXP".parse().unwrap();
         check(&code, "EXP-{seq:8}").unwrap();
-        for bad in ["EXP-{yyyy}", "WO-{seq:6}", "EXP{seq:6}", "EXP-{seq:0}", "EXP-{seq:99}", "EXP-{seq:6}{seq:6}", "EXP-{mm}-{seq:6}", "EXP-{day}-{seq:6}", "EXP-{seq:6", "EXP-费-{seq:6}", "EXP-/../{seq:6}"] {
+        for bad in [
+            "EXP-{yyyy}",
+            "WO-{seq:6}",
+            "EXP{seq:6}",
+            "EXP-{seq:0}",
+            "EXP-{seq:99}",
+            "EXP-{seq:6}{seq:6}",
+            "EXP-{mm}-{seq:6}",
+            "EXP-{day}-{seq:6}",
+            "EXP-{seq:6",
+            "EXP-费-{seq:6}",
+            "EXP-/../{seq:6}",
+        ] {
             assert!(check(&code, bad).is_err(), "{bad}");
         }
         assert!(check(&code, &format!("EXP-{}{{seq:6}}", "A".repeat(50))).is_err());

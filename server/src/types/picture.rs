@@ -84,7 +84,14 @@ mod tests {
         let sample = sample::picture();
         assert_eq!(parse(&sample).unwrap().extension, "png");
         assert!(parse(&sample.replace("png", "svg+xml")).is_err());
-        for bad in ["", "data:image/png;base64", "data:image/png;base64,!!!!", "data:image/png;base64,AAAA", "data:image/jpeg;base64,/9j/", "https://example.org/a.png"] {
+        for bad in [
+            "",
+            "data:image/png;base64",
+            "data:image/png;base64,!!!!",
+            "data:image/png;base64,AAAA",
+            "data:image/jpeg;base64,/9j/",
+            "https://example.org/a.png",
+        ] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

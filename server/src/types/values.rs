@@ -73,7 +73,9 @@ fn one(field: &Field, entered: &Value) -> Result<Option<Value>, LocalText> {
         },
         kind => {
             let value = scalar(kind, entered)?;
-            if let Some(number) = value.as_ref().and_then(Value::as_str).filter(|_| matches!(kind, FieldKind::Number | FieldKind::Money)).and_then(decimal::parse) {
+            if let Some(number) =
+                value.as_ref().and_then(Value::as_str).filter(|_| matches!(kind, FieldKind::Number | FieldKind::Money)).and_then(decimal::parse)
+            {
                 in_range(field, &number)?;
             }
             Ok(value)
@@ -99,7 +101,9 @@ fn scalar(kind: FieldKind, entered: &Value) -> Result<Option<Value>, LocalText> 
         return Err(both(format!("At most {most} characters; there are {length}."), format!("最多 {most} 个字符，现有 {length} 个。")));
     }
     let value = match kind {
-        FieldKind::Number => decimal::parse(&text).map(|number| number.plain()).ok_or_else(|| both("Enter a number such as 12.5.", "请输入数字，例如 12.5。"))?,
+        FieldKind::Number => {
+            decimal::parse(&text).map(|number| number.plain()).ok_or_else(|| both("Enter a number such as 12.5.", "请输入数字，例如 12.5。"))?
+        }
         FieldKind::Money => decimal::parse(&text)
             .and_then(|number| number.money())
             .ok_or_else(|| both("Enter an amount such as 1280.50, at most two decimals.", "请输入金额，例如 1280.50，最多两位小数。"))?,

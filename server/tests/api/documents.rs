@@ -99,7 +99,9 @@ pub async fn the_file_is_served_in_parts(world: World) {
     assert!(whole.bytes.starts_with(b"%PDF-") && whole.bytes.len() as u64 == document["size"].as_u64().unwrap());
     let tag = format!("\"{}\"", document["sha256"].as_str().unwrap());
     assert_eq!(whole.header("etag"), tag);
-    for (name, value) in [("content-security-policy", "sandbox"), ("cache-control", "no-store"), ("x-content-type-options", "nosniff"), ("content-type", "application/pdf")] {
+    for (name, value) in
+        [("content-security-policy", "sandbox"), ("cache-control", "no-store"), ("x-content-type-options", "nosniff"), ("content-type", "application/pdf")]
+    {
         assert_eq!(whole.header(name), value, "{name}");
     }
     assert!(world.get(&world.li, &format!("{place}?download=1")).await.is(200).header("content-disposition").starts_with("attachment; filename=\"EXP-"));
@@ -113,8 +115,11 @@ pub async fn the_file_is_served_in_parts(world: World) {
 }
 
 pub async fn deliveries_stream_and_resume(world: World) {
-    let numbers: Vec<String> = [world.claim("INV-6").await, world.claim("INV-7").await].iter().map(|document| document["number"].as_str().unwrap().to_owned()).collect();
-    let reject = async |number: &str| drop(world.post(&world.wang, &format!("/api/v1/documents/{number}/rejection"), &json!({"reason": "No"}), &[("if-match", "\"0\"")]).await.is(201));
+    let numbers: Vec<String> =
+        [world.claim("INV-6").await, world.claim("INV-7").await].iter().map(|document| document["number"].as_str().unwrap().to_owned()).collect();
+    let reject = async |number: &str| {
+        drop(world.post(&world.wang, &format!("/api/v1/documents/{number}/rejection"), &json!({"reason": "No"}), &[("if-match", "\"0\"")]).await.is(201))
+    };
     let open = async |last: Option<&str>| {
         let mut request = http::Request::get("/api/v1/mailbox/stream").header("authorization", format!("Bearer {}", world.li));
         if let Some(last) = last {

@@ -36,7 +36,9 @@ pub async fn other_sites_change_nothing(world: World) {
         headers.extend(more);
         headers
     };
-    for foreign in [&[("sec-fetch-site", "cross-site")][..], &[("sec-fetch-site", "same-site")], &[("origin", "https://evil.example")], &[("origin", "null")], &[]] {
+    for foreign in
+        [&[("sec-fetch-site", "cross-site")][..], &[("sec-fetch-site", "same-site")], &[("origin", "https://evil.example")], &[("origin", "null")], &[]]
+    {
         world.call("", "POST", "/api/v1/documents", &with(foreign), body.clone()).await.is_problem(403, "cross_site");
         let function = world.call("", "POST", "/rpc/session/sign_out", &with(foreign), "{}").await.is(403);
         assert_eq!(function.json()["code"], "cross_site");
@@ -67,7 +69,10 @@ pub async fn pages_carry_a_strict_policy(world: World) {
     assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"), "{policy}");
     let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
     assert!(String::from_utf8(page.bytes.clone()).unwrap().contains(&format!("nonce=\"{nonce}\"")));
-    assert_eq!((page.header("x-content-type-options"), page.header("referrer-policy"), page.header("cross-origin-opener-policy")), ("nosniff", "no-referrer", "same-origin"));
+    assert_eq!(
+        (page.header("x-content-type-options"), page.header("referrer-policy"), page.header("cross-origin-opener-policy")),
+        ("nosniff", "no-referrer", "same-origin")
+    );
     assert_eq!(world.get("", "/no/such/page").await.status.as_u16(), 404);
     assert_ne!(world.get("", "/sign-in").await.header("content-security-policy"), policy);
 }

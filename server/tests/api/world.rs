@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use app::model::AccountChange;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use app::model::AccountChange;
 use http::{HeaderMap, Request, StatusCode};
 use serde_json::{Value, json};
 use server::clock::FrozenClock;

@@ -14,7 +14,11 @@ pub async fn deliveries_come_in_order_and_are_read_up_to_a_cursor(world: World) 
     for n in 0..9 {
         let number = format!("{}-2026-{n:06}", if n % 2 == 0 { "EXP" } else { "WO" });
         let document = world.create(&number, &format!("m{n}"), &creator, vec![any("head")]).await;
-        if n == 3 { world.reject(&document, &head).await } else { world.sign(&document, &head).await };
+        if n == 3 {
+            world.reject(&document, &head).await
+        } else {
+            world.sign(&document, &head).await
+        };
         expected.push(number);
     }
     let mut after: Option<String> = None;

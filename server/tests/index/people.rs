@@ -2,7 +2,8 @@
 
 use app::model::Number;
 use server::index::{
-    AccountRow, AccountUpdate, CertificateRow, Constraint, Index, IndexError, ListQuery, NewAccount, NewSession, NewToken, OfferRow, Revoked, TypeRow, Viewer, new_id,
+    AccountRow, AccountUpdate, CertificateRow, Constraint, Index, IndexError, ListQuery, NewAccount, NewSession, NewToken, OfferRow, Revoked, TypeRow, Viewer,
+    new_id,
 };
 
 use crate::world::{T0, World, any, code};

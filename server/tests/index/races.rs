@@ -131,11 +131,7 @@ pub async fn vanished_callers_leave_nothing_open(world: World) {
 }
 
 pub async fn replicas_may_start_together(world: World) {
-    let fresh = if world.postgres {
-        crate::postgres::database().await
-    } else {
-        world.databases[0].1.replace("main.db", "fresh.db")
-    };
+    let fresh = if world.postgres { crate::postgres::database().await } else { world.databases[0].1.replace("main.db", "fresh.db") };
     let databases = vec![("main".to_owned(), fresh)];
     let opened = join_all((0..4).map(|_| {
         let databases = databases.clone();

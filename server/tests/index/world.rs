@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use app::model::{Decide, LocalText, Number, TypeCode};
 use server::index::{
-    AccountRow, Act, DocumentRow, EditionContent, Index, IndexError, NewAccount, NewDecision, NewDocumentRow, NewFile, NewIntent, NewStep, Outcome, StepFieldRow,
-    TypeRow, Viewer, new_id,
+    AccountRow, Act, DocumentRow, EditionContent, Index, IndexError, NewAccount, NewDecision, NewDocumentRow, NewFile, NewIntent, NewStep, Outcome,
+    StepFieldRow, TypeRow, Viewer, new_id,
 };
 
 /// The moment every test begins at.

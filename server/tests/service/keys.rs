@@ -1,7 +1,7 @@
 //! Keys, certificates, offers: whose they are and when they count.
 
 use app::error::Code;
-use app::model::{SignatureDecision, SignIn};
+use app::model::{SignIn, SignatureDecision};
 
 use crate::world::{Key, World};
 

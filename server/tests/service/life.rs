@@ -157,7 +157,8 @@ async fn bad_values_are_named_by_field_and_nothing_is_created() {
 async fn a_work_order_waits_for_all_of_safety_each_in_an_own_field() {
     let world = World::new().await;
     let definition = world.desk("li.na").await.definition("WO".parse().unwrap()).await.unwrap();
-    let new = app::model::NewDocument { type_code: "WO".parse().unwrap(), title: Some("Night shift".into()), fields: server::types::sample::values(&definition) };
+    let new =
+        app::model::NewDocument { type_code: "WO".parse().unwrap(), title: Some("Night shift".into()), fields: server::types::sample::values(&definition) };
     let number = world.desk("li.na").await.submit(new, None, None).await.unwrap().document.number;
     for login in ["zhao.qiang", "sun.li", "mike.brown", "zhou.tao"] {
         let key = world.key(login).await;

@@ -5,8 +5,8 @@ use crate::{Appearance, Error, Rect};
 
 /// The operators that an appearance may use: paths, colours, graphics state. No fonts, images, other objects or marked content.
 const OPERATORS: &[&str] = &[
-    "q", "Q", "cm", "w", "J", "j", "M", "d", "m", "l", "c", "v", "y", "h", "re", "S", "s", "f", "f*", "B", "B*", "b", "b*", "n", "W", "W*", "g", "G", "rg", "RG",
-    "k", "K",
+    "q", "Q", "cm", "w", "J", "j", "M", "d", "m", "l", "c", "v", "y", "h", "re", "S", "s", "f", "f*", "B", "B*", "b", "b*", "n", "W", "W*", "g", "G", "rg",
+    "RG", "k", "K",
 ];
 
 /// Checks that an appearance is what it must be: sized, only numbers and drawing operators, `q` and `Q` in pairs.

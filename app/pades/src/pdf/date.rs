@@ -6,12 +6,7 @@ pub fn date(unix: i64, offset_minutes: i32) -> String {
     let (year, month, day, seconds) = civil(unix.clamp(0, 253_402_300_799 - 86_400) + i64::from(offset) * 60);
     let sign = if offset < 0 { '-' } else { '+' };
     let (hours, minutes) = (offset.abs() / 60, offset.abs() % 60);
-    format!(
-        "D:{year:04}{month:02}{day:02}{:02}{:02}{:02}{sign}{hours:02}'{minutes:02}",
-        seconds / 3_600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
+    format!("D:{year:04}{month:02}{day:02}{:02}{:02}{:02}{sign}{hours:02}'{minutes:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
 /// The same instant as XMP writes it: `YYYY-MM-DDThh:mm:ssZ`.

@@ -54,7 +54,9 @@ pub fn pages(view: View<'_>) -> Result<Vec<Page>, Error> {
         match (kind.name(), kids.array()) {
             (Some(b"Pages") | None, Some(kids)) => {
                 for kid in kids.iter().rev() {
-                    let kid = kid.reference().ok_or_else(|| refused(&reference.to_string(), "A page stands inside the list of pages instead of in an object of its own."))?;
+                    let kid = kid
+                        .reference()
+                        .ok_or_else(|| refused(&reference.to_string(), "A page stands inside the list of pages instead of in an object of its own."))?;
                     stack.push((kid, inherited.clone(), depth + 1));
                 }
             }

@@ -22,7 +22,9 @@ fn page() -> Vec<u8> {
     }
     let start = out.len();
     let size = objects.len() + 1;
-    out += &format!("xref\n0 {size}\n{xref}trailer\n<< /Size {size} /Root 1 0 R /ID [<00112233445566778899aabbccddeeff> <00112233445566778899aabbccddeeff>] >>\nstartxref\n{start}\n%%EOF\n");
+    out += &format!(
+        "xref\n0 {size}\n{xref}trailer\n<< /Size {size} /Root 1 0 R /ID [<00112233445566778899aabbccddeeff> <00112233445566778899aabbccddeeff>] >>\nstartxref\n{start}\n%%EOF\n"
+    );
     out.into_bytes()
 }
 
@@ -35,7 +37,8 @@ pub fn original() -> Vec<u8> {
 pub fn original_numbered(number: &str) -> Vec<u8> {
     let field = |name: &str, left| EmptyField { name: name.to_owned(), page: 1, rect: Some([left, 60, left + 120, 180]), tooltip: "签章".to_owned() };
     let fields = vec![field("head", 60), field("finance", 200)];
-    issue(&page(), &Issue { number: number.to_owned(), title: "Taxi".to_owned(), author: "Li Na".to_owned(), created_at: NOW - 3600, fields, stamp: None }).unwrap()
+    issue(&page(), &Issue { number: number.to_owned(), title: "Taxi".to_owned(), author: "Li Na".to_owned(), created_at: NOW - 3600, fields, stamp: None })
+        .unwrap()
 }
 
 /// How `field` is signed.

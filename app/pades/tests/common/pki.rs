@@ -109,8 +109,21 @@ impl BuilderProfile for Profile {
         self.subject.clone()
     }
 
-    fn build_extensions(&self, key: SubjectPublicKeyInfoRef<'_>, issuer: SubjectPublicKeyInfoRef<'_>, _: &TbsCertificate) -> x509_cert::builder::Result<Vec<Extension>> {
-        let all = [KeyUsages::DigitalSignature, KeyUsages::NonRepudiation, KeyUsages::KeyEncipherment, KeyUsages::DataEncipherment, KeyUsages::KeyAgreement, KeyUsages::KeyCertSign, KeyUsages::CRLSign];
+    fn build_extensions(
+        &self,
+        key: SubjectPublicKeyInfoRef<'_>,
+        issuer: SubjectPublicKeyInfoRef<'_>,
+        _: &TbsCertificate,
+    ) -> x509_cert::builder::Result<Vec<Extension>> {
+        let all = [
+            KeyUsages::DigitalSignature,
+            KeyUsages::NonRepudiation,
+            KeyUsages::KeyEncipherment,
+            KeyUsages::DataEncipherment,
+            KeyUsages::KeyAgreement,
+            KeyUsages::KeyCertSign,
+            KeyUsages::CRLSign,
+        ];
         let mut usage = None.into();
         for (bit, flag) in all.into_iter().enumerate() {
             if self.usage >> bit & 1 == 1 {

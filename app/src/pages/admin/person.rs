@@ -46,7 +46,10 @@ pub fn PersonForm(account: Option<Account>, known: Vec<String>, codes: Vec<TypeS
         leptos::task::spawn_local(async move {
             match api::admin::save_account(change).await {
                 Ok(one) => {
-                    toasts.show(Tone::Good, lang().pick(format!("Saved: {} ({})", one.name, one.client_number), format!("已保存:{}({})", one.name, one.client_number)));
+                    toasts.show(
+                        Tone::Good,
+                        lang().pick(format!("Saved: {} ({})", one.name, one.client_number), format!("已保存:{}({})", one.name, one.client_number)),
+                    );
                     saved.run(());
                 }
                 Err(error) => {

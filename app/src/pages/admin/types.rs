@@ -75,10 +75,8 @@ fn ImportForm(definition: RwSignal<String>, template: RwSignal<String>, failed: 
     let drawing = RwSignal::new(false);
     let sample = RwSignal::new(None::<String>);
     let toasts = use_toasts();
-    let files = move || TypeFiles {
-        definition: definition.get_untracked(),
-        template: Some(template.get_untracked()).filter(|template| !template.trim().is_empty()),
-    };
+    let files =
+        move || TypeFiles { definition: definition.get_untracked(), template: Some(template.get_untracked()).filter(|template| !template.trim().is_empty()) };
     let import = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {

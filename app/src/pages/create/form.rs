@@ -56,12 +56,8 @@ impl Row {
 impl Form {
     /// A form for `definition` with `fields` filled in.
     pub fn new(definition: TypeDefinition, title: &str, fields: &BTreeMap<String, Value>) -> Self {
-        let entry = |field: &Field| Entry {
-            field: field.clone(),
-            value: RwSignal::new(String::new()),
-            rows: RwSignal::new(Vec::new()),
-            problem: RwSignal::new(None),
-        };
+        let entry =
+            |field: &Field| Entry { field: field.clone(), value: RwSignal::new(String::new()), rows: RwSignal::new(Vec::new()), problem: RwSignal::new(None) };
         let entries = definition.fields.iter().map(entry).collect();
         let form = Self {
             definition: StoredValue::new(definition),
@@ -94,7 +90,11 @@ impl Form {
     pub fn document(self) -> NewDocument {
         let title = self.title.get().trim().to_owned();
         let fields = self.entries.with_value(|entries| entries.iter().filter_map(|entry| Some((entry.field.key.clone(), entry.read()?))).collect());
-        NewDocument { type_code: self.definition.with_value(|definition| definition.code.clone()), title: Some(title).filter(|title| !title.is_empty()), fields }
+        NewDocument {
+            type_code: self.definition.with_value(|definition| definition.code.clone()),
+            title: Some(title).filter(|title| !title.is_empty()),
+            fields,
+        }
     }
 
     /// Whether this type is an uploaded PDF.
@@ -167,7 +167,8 @@ impl Entry {
 
     fn read_row(&self, row: &Row) -> Option<Value> {
         let cells = self.field.columns.iter().zip(&row.cells);
-        let cells: Map<String, Value> = cells.filter_map(|(column, cell)| Some((column.key.clone(), Value::String(plain(column.kind, &cell.get())?)))).collect();
+        let cells: Map<String, Value> =
+            cells.filter_map(|(column, cell)| Some((column.key.clone(), Value::String(plain(column.kind, &cell.get())?)))).collect();
         (!cells.is_empty()).then_some(Value::Object(cells))
     }
 }
@@ -192,7 +193,8 @@ fn text(value: &Value) -> String {
 
 fn malformed(kind: FieldKind, text: &str) -> Option<&'static str> {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let (whole, decimals) = text.strip_prefix('-').unwrap_or(text).split_once('.').map_or((text.strip_prefix('-').unwrap_or(text), None), |(whole, rest)| (whole, Some(rest)));
+    let (whole, decimals) =
+        text.strip_prefix('-').unwrap_or(text).split_once('.').map_or((text.strip_prefix('-').unwrap_or(text), None), |(whole, rest)| (whole, Some(rest)));
     let number = digits(whole) && decimals.is_none_or(digits);
     match kind {
         FieldKind::Money if !number || decimals.is_some_and(|decimals| decimals.len() > 2) => {

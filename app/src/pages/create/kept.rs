@@ -131,9 +131,8 @@ impl Kept {
     }
 
     fn picture_keys(self) -> Vec<String> {
-        let keys = |definition: &TypeDefinition| {
-            definition.fields.iter().filter(|field| field.kind == FieldKind::Image).map(|field| field.key.clone()).collect()
-        };
+        let keys =
+            |definition: &TypeDefinition| definition.fields.iter().filter(|field| field.kind == FieldKind::Image).map(|field| field.key.clone()).collect();
         self.form.definition.with_value(keys)
     }
 }

@@ -53,7 +53,9 @@ fn Line(row: Row, rows: RwSignal<Vec<Row>>, columns: StoredValue<Vec<Column>>, p
     };
     let cells = columns.with_value(|columns| {
         let cells = columns.iter().zip(row.cells.iter().copied()).enumerate();
-        cells.map(|(position, (column, value))| view! { <Cell id=format!("{}-{id}-{position}", prefix.get_value()) column=column.clone() value /> }).collect_view()
+        cells
+            .map(|(position, (column, value))| view! { <Cell id=format!("{}-{id}-{position}", prefix.get_value()) column=column.clone() value /> })
+            .collect_view()
     });
     view! {
         <div class="table-row" role="group" aria-label=name>

@@ -114,7 +114,8 @@ fn NewToken(again: Callback<()>) -> impl IntoView {
         if copy_text(&text) {
             toasts.show(Tone::Good, t("Copied.", "已复制。"));
         } else {
-            toasts.show(Tone::Warn, t("This browser does not let the page copy. Select the token and copy it yourself.", "浏览器不允许复制,请手动选择并复制。"));
+            toasts
+                .show(Tone::Warn, t("This browser does not let the page copy. Select the token and copy it yourself.", "浏览器不允许复制,请手动选择并复制。"));
         }
     };
     view! {

@@ -28,7 +28,9 @@ pub fn Ghost(course: Course, movable: Memo<bool>) -> impl IntoView {
     let by_keys = StoredValue::new(false);
     // A new offer or a page drawn anew: the frame goes where the seal is.
     Effect::new(move |_| {
-        let (Some(element), Some(shown), Some(offer)) = (ghost.get(), course.shown.get(), course.ready.with(|ready| ready.as_ref().map(|ready| ready.offer.clone()))) else {
+        let (Some(element), Some(shown), Some(offer)) =
+            (ghost.get(), course.shown.get(), course.ready.with(|ready| ready.as_ref().map(|ready| ready.offer.clone())))
+        else {
             return;
         };
         if let Some(sheet) = shown.sheet(offer.page) {
@@ -151,5 +153,6 @@ pub fn Ghost(course: Course, movable: Memo<bool>) -> impl IntoView {
 fn at(event: &PointerEvent, ghost: &NodeRef<html::Button>) -> Option<(f64, f64)> {
     let sheet: HtmlElement = ghost.get_untracked()?.parent_element()?.dyn_into().ok()?;
     let bounds = sheet.get_bounding_client_rect();
-    (bounds.width() > 0.0).then(|| ((f64::from(event.client_x()) - bounds.left()) / bounds.width(), (f64::from(event.client_y()) - bounds.top()) / bounds.height()))
+    (bounds.width() > 0.0)
+        .then(|| ((f64::from(event.client_x()) - bounds.left()) / bounds.width(), (f64::from(event.client_y()) - bounds.top()) / bounds.height()))
 }

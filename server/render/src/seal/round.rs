@@ -56,10 +56,8 @@ fn star(x: f64, y: f64, radius: f64, content: &mut String) {
 /// The name from left to right along the top, spread out when short and made smaller when long.
 fn name(text: &str, content: &mut String) {
     const WIDEST: f64 = 3.7;
-    let size = [18.0, 16.0, 14.0, 12.0, 10.5, 9.0, 7.5, 6.0]
-        .into_iter()
-        .find(|size| outline::width(text, true) * size <= WIDEST * baseline(*size))
-        .unwrap_or(5.0);
+    let size =
+        [18.0, 16.0, 14.0, 12.0, 10.5, 9.0, 7.5, 6.0].into_iter().find(|size| outline::width(text, true) * size <= WIDEST * baseline(*size)).unwrap_or(5.0);
     let radius = baseline(size);
     let (shown, size) = fitting(text, true, size, WIDEST * radius);
     let glyphs = outline::glyphs(&shown, true);
