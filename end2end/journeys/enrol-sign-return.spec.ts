@@ -24,7 +24,7 @@ test('a claim is created by form, sealed by two departments and returned live', 
   const finance = await enter(PEOPLE.finance, `/documents/${number}`);
   await seal(finance, number);
 
-  await expect(creator.getByRole('status').filter({ hasText: number }).first()).toBeVisible({ timeout: 10_000 });
+  await expect(creator.getByRole('status').filter({ hasText: /Signed and returned/ }).first()).toBeVisible({ timeout: 10_000 });
   await expect(creator).toHaveTitle(/^\(\d+\)/);
   await creator.getByRole('link', { name: /Mailbox/ }).first().click();
   const [download] = await Promise.all([creator.waitForEvent('download'), creator.getByRole('listitem').filter({ hasText: number }).getByRole('link', { name: /Download/ }).click()]);
