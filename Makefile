@@ -67,8 +67,11 @@ WASM_OPT     := app/node_modules/.bin/wasm-opt -Oz --enable-bulk-memory --enable
 .PHONY: build site
 build: site ## build target/release/signet: one file with the site, the shipped types and the migrations inside
 	cargo build --release -p server
-	@mkdir -p $(dir $(BIN)); [ $(CARGO_TARGET_DIR)/release/signet -ef $(BIN) ] || cp -f $(CARGO_TARGET_DIR)/release/signet $(BIN)
-	@strip $(BIN)
+	@$(install_program)
+
+define install_program
+	mkdir -p $(dir $(BIN)); [ $(CARGO_TARGET_DIR)/release/signet -ef $(BIN) ] || cp -f $(CARGO_TARGET_DIR)/release/signet $(BIN); strip $(BIN)
+endef
 
 site: build-tools $(STAMPS)/wasm $(STAMPS)/assets
 	@.ci/compress $(SITE)
@@ -108,12 +111,20 @@ format: ## format the code
 
 test: test-rust test-journeys ## every test
 
-test-rust: build test-tools ## unit tests, server tests on SQLite and PostgreSQL, the store on real FTP servers
+# The test build makes the program too (for the tests that run it); a separate build before it would compile much of it twice.
+test-rust: site test-tools ## unit tests, server tests on SQLite and PostgreSQL, the store on real FTP servers
 	cargo test --release --workspace --no-fail-fast
+	@$(install_program)
 
-test-journeys: build test-tools ## journeys in Chromium, Firefox and WebKitGTK
+test-journeys: test-tools ## journeys in Chromium, Firefox and WebKitGTK
+	@[ -x $(BIN) ] || $(MAKE) build
 	cd end2end && npx playwright test
 	cd end2end && node webdriver/run.mjs
+
+bench: build test-tools ## the figures of server/benches/README.md
+	taskset -c 0 cargo bench -p server --bench throughput
+	node server/benches/memory-and-size.mjs
+	node server/benches/tap-to-returned.mjs
 
 clean: ## remove what was built
 	rm -rf target .venv app/node_modules end2end/node_modules end2end/test-results
