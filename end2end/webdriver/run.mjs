@@ -47,8 +47,9 @@ const ENGINES = {
   },
 };
 
-const byText = (tag, text) => By.xpath(`//${tag}[normalize-space(.)='${text}' or @aria-label='${text}' or contains(normalize-space(.), '${text}')]`);
-const byLabel = (text) => By.xpath(`//*[@id=//label[starts-with(normalize-space(.), '${text}')]/@for]`);
+// Texts may hold an apostrophe, never a double quote.
+const byText = (tag, text) => By.xpath(`//${tag}[contains(normalize-space(.), "${text}")]`);
+const byLabel = (text) => By.xpath(`//*[@id=//label[starts-with(normalize-space(.), "${text}")]/@for]`);
 
 async function press(browser, locator) {
   const button = await browser.wait(until.elementLocated(locator), WAIT, String(locator));

@@ -35,7 +35,8 @@ impl Key {
 
     /// Makes a key pair in this browser, has it certified for `me`, and keeps it. A key that was here before is replaced here only.
     pub async fn enrol(me: &Me, device: String) -> BrowserResult<Self> {
-        persist().await;
+        // Not awaited: Firefox asks its user first, and the answer may never come.
+        leptos::task::spawn_local(persist());
         let usages = Array::of2(&"sign".into(), &"verify".into());
         let params = EcKeyGenParams::new("ECDSA", "P-256");
         let made = JsFuture::from(subtle()?.generate_key_with_object(&params, false, &usages)?).await?;
