@@ -27,7 +27,7 @@ pub async fn import(app: &App, permit: Permit<ManageTypes>, code: Option<TypeCod
     save(app, &permit.person().id, code, files).await
 }
 
-/// Imports from the command line or from the types that ship.
+/// Imports from the command line.
 ///
 /// # Errors
 /// As [`import`].
@@ -41,9 +41,10 @@ pub async fn import_here(app: &App, files: TypeFiles) -> Result<TypeDefinition> 
 /// When the index does not answer.
 pub async fn import_shipped(app: &App) -> Result<()> {
     for files in types::shipped::all() {
-        let definition = types::definition::parse(&files.definition).map_err(|problem| refused(&problem))?;
+        // Their templates are laid out by the tests; doing it again at the first start would only cost time and memory.
+        let definition = types::definition::check(&files).map_err(|problem| refused(&problem))?;
         if app.index.type_row(&definition.code).await?.is_none() {
-            import_here(app, files).await?;
+            keep(app, "", definition, files).await?;
         }
     }
     Ok(())
@@ -75,6 +76,10 @@ async fn save(app: &App, account: &str, code: Option<TypeCode>, files: TypeFiles
         let text = format!("The definition's code is {}, not the one in the address.", definition.code);
         return Err(invalid_field("code", text, format!("定义中的类型代码为 {}，与地址不符。", definition.code)));
     }
+    keep(app, account, definition, files).await
+}
+
+async fn keep(app: &App, account: &str, definition: TypeDefinition, files: TypeFiles) -> Result<TypeDefinition> {
     // 2. Its database.
     if !app.index.has_database(&definition.database) {
         let names = app.index.database_names().join(", ");
