@@ -17,7 +17,7 @@ use server::caller::{Caller, Proof};
 use server::config::Config;
 use server::{App, Options};
 
-const DOCUMENTS: usize = 300;
+const DOCUMENTS: usize = 100;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
