@@ -117,7 +117,8 @@ impl Error {
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0.text.en)?;
-        for (key, text) in &self.0.fields {
+        // A single field's reason is the text itself; it is not said twice.
+        for (key, text) in self.0.fields.iter().filter(|(_, text)| text.en != self.0.text.en) {
             write!(f, "\n  {key}: {}", text.en)?;
         }
         if let Some(next) = &self.0.next {

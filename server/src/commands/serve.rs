@@ -36,6 +36,13 @@ impl Serve {
         let closing = closing()?;
         // The address is taken before anything is opened: a second server must not touch what the first has.
         let listen = config.listen;
+        if self.demo && !only_here(&config) {
+            return Err(Failure::new(format!(
+                "--demo has accounts with known passwords and is for this machine alone; SIGNET_LISTEN is {listen} and SIGNET_PUBLIC_URL is {}. \
+                 Leave both at their defaults, or start without --demo and add accounts of your own with `signet account add`",
+                config.public_base()
+            )));
+        }
         let listener = TcpListener::bind(listen).await.map_err(|error| {
             Failure::new(format!("SIGNET_LISTEN: cannot listen on {listen} ({error}); stop the other program there or choose another port"))
         })?;
@@ -54,6 +61,17 @@ impl Serve {
         app.close().await;
         Ok(())
     }
+}
+
+/// Whether nobody but this machine reaches the server: no known password may stand open to others.
+fn only_here(config: &Config) -> bool {
+    let public = match config.public_url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    public && config.listen.ip().is_loopback()
 }
 
 /// One line with the address; in demo mode the accounts to try.
@@ -87,4 +105,22 @@ fn closing() -> Result<CancellationToken, Failure> {
         }
     });
     Ok(closing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_demonstration_is_for_this_machine_alone() {
+        let config = |listen: &str, public: &str| {
+            let values = [("SIGNET_LISTEN", listen), ("SIGNET_PUBLIC_URL", public)];
+            Config::read(&values.map(|(name, value)| (name.to_owned(), value.to_owned())).into()).expect("valid values")
+        };
+        assert!(only_here(&config("127.0.0.1:3000", "")));
+        assert!(only_here(&config("127.0.0.1:3000", "http://localhost:3000")));
+        assert!(only_here(&config("[::1]:3000", "http://[::1]:3000")));
+        assert!(!only_here(&config("0.0.0.0:3000", "")));
+        assert!(!only_here(&config("127.0.0.1:3000", "https://signet.example")));
+    }
 }
