@@ -104,7 +104,8 @@ run: build ## build and serve with demo accounts at http://127.0.0.1:3000
 
 check: build-tools ## format, lints
 	cargo fmt --all --check
-	cargo clippy --release --workspace --all-targets -- -D warnings
+	cargo clippy --release --workspace -- -D warnings
+	cargo clippy --release --workspace --all-targets -- -D warnings -A clippy::unwrap_used
 
 format: ## format the code
 	cargo fmt --all

@@ -55,7 +55,7 @@ fn yuan(digits: &str) -> String {
             text.push(DIGITS[digit]);
             text.push_str(PLACES[place % 4]);
         }
-        if place % 4 == 0 {
+        if place.is_multiple_of(4) {
             if group_filled {
                 text.push_str(GROUPS[place / 4]);
                 // Noughts at the end of a group that counts are not read.

@@ -184,7 +184,7 @@ async fn embedded_stops_and_its_files_stay() {
     let again = EmbeddedServer::start(folder.path()).await.unwrap();
     assert_eq!(get(&Store::connect(&again.config()), &path, &bytes).await.unwrap(), bytes);
     // The old password does not open the new server.
-    assert_ne!(format!("{:?}", store), format!("{:?}", Store::connect(&again.config())));
+    assert_ne!(format!("{store:?}"), format!("{:?}", Store::connect(&again.config())));
 }
 
 #[tokio::test]

@@ -176,7 +176,7 @@ pub fn certificates_from_pem(pem: &str) -> Result<Vec<Vec<u8>>, Error> {
     let mut rest = pem;
     while let Some(start) = rest.find(BEGIN) {
         let length = rest[start..].find(END).ok_or_else(|| broken("a certificate block has no end"))? + END.len();
-        let (label, der) = der::pem::decode_vec(rest[start..start + length].as_bytes()).map_err(|_| broken("a certificate block cannot be decoded"))?;
+        let (label, der) = der::pem::decode_vec(&rest.as_bytes()[start..start + length]).map_err(|_| broken("a certificate block cannot be decoded"))?;
         if label != "CERTIFICATE" || Certificate::parse(&der).is_err() {
             return Err(broken("a certificate block holds no certificate"));
         }

@@ -54,7 +54,7 @@ fn look(bytes: &[u8], digest: &[u8; 32], seen: &mut Examined) -> Result<(), Verd
         }
         Some(_) => {}
         None => {
-            seen.shortcomings.push(Finding::new("signing-certificate", "CMS", "the signature does not bind the signer's certificate (signingCertificateV2)"))
+            seen.shortcomings.push(Finding::new("signing-certificate", "CMS", "the signature does not bind the signer's certificate (signingCertificateV2)"));
         }
     }
     if attributes.signing_time {

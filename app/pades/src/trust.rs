@@ -65,10 +65,10 @@ impl<'a> Trusted<'a> {
                 Status::Revoked(when) if when <= self.at => return Err(revoked(depth, serial, claimed, when)),
                 Status::Revoked(_) | Status::Good => {}
                 Status::Stale => {
-                    remarks.push(Finding::new("revocation-stale", serial, "the revocation list is too old to say whether this certificate was revoked"))
+                    remarks.push(Finding::new("revocation-stale", serial, "the revocation list is too old to say whether this certificate was revoked"));
                 }
                 Status::Unknown => {
-                    remarks.push(Finding::new("revocation-not-checked", serial, "no revocation list was given for the issuer of this certificate"))
+                    remarks.push(Finding::new("revocation-not-checked", serial, "no revocation list was given for the issuer of this certificate"));
                 }
             }
             if depth == 0 {

@@ -52,8 +52,8 @@ fn report(pdf: &[u8], located: &Located, changes: &Changes, trusted: &Trusted<'_
     }
     SignatureReport {
         field: located.field.clone(),
-        signer: examined.signer.as_ref().map(|c| c.common_name()).unwrap_or_default(),
-        serial: examined.signer.as_ref().map(|c| c.serial_hex()).unwrap_or_default(),
+        signer: examined.signer.as_ref().map(super::certificate::Certificate::common_name).unwrap_or_default(),
+        serial: examined.signer.as_ref().map(super::certificate::Certificate::serial_hex).unwrap_or_default(),
         indication: verdict.as_ref().map_or(Indication::TotalPassed, |v| v.sub_indication.indication()),
         sub_indication: verdict.map(|v| v.sub_indication),
         level: if baseline { "PAdES-B-B" } else { "none" }.to_owned(),

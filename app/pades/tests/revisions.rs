@@ -190,7 +190,7 @@ fn what_may_not_become_a_document_is_refused_by_rule() {
 
 #[test]
 fn pyhanko_fills_a_field_and_nothing_else() {
-    let program = r#"
+    let program = r"
 import sys, io, datetime
 from asn1crypto import keys, x509
 from cryptography import x509 as cx
@@ -209,7 +209,7 @@ signer = signers.SimpleSigner(x509.Certificate.load(cert.public_bytes(der)), key
 writer = IncrementalPdfFileWriter(io.BytesIO(sys.stdin.buffer.read()))
 out = signers.sign_pdf(writer, signers.PdfSignatureMetadata(field_name='b', subfilter=SigSeedSubFilter.PADES), signer=signer)
 sys.stdout.buffer.write(out.getbuffer())
-"#;
+";
     let usable = Command::new("python3").args(["-c", "import pyhanko.sign, cryptography"]).stderr(Stdio::null()).status();
     if !usable.is_ok_and(|status| status.success()) {
         println!("skipped: python3 cannot import pyhanko");

@@ -153,7 +153,7 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
 fn complaint(world: &TemplateWorld, problems: &[SourceDiagnostic]) -> TemplateError {
     let Some(first) = problems.first() else { return TemplateError::new("the template failed without saying why") };
     let line = (first.span.id() == Some(main_id()))
-        .then(|| world.range(first.span.clone()))
+        .then(|| world.range(first.span))
         .flatten()
         .and_then(|range| world.source.lines().byte_to_line(range.start))
         .map(|line| line + 1);

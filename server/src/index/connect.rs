@@ -56,7 +56,7 @@ impl Database {
                 Kind::Postgres => 16,
             })
             .acquire_timeout(ACQUIRE)
-            .idle_timeout(Duration::from_secs(300))
+            .idle_timeout(Duration::from_mins(5))
             .after_connect(move |connection, _| Box::pin(prepare(kind, connection)))
             .after_release(move |connection, _| Box::pin(idle(kind, connection)))
             .connect(&url)

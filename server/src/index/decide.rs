@@ -138,7 +138,7 @@ async fn decide(connection: &mut AnyConnection, new: NewDecision) -> Result<Outc
     if let Some(status) = ended {
         end(connection, &new.number, status).await?;
         deliveries::deliver(connection, &document, &new, kind, revision, reason).await?;
-        event.kind = "returned".to_owned();
+        "returned".clone_into(&mut event.kind);
         event.step = None;
         events::record(connection, &new.number, event).await?;
     }

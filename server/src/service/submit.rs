@@ -145,7 +145,7 @@ impl Request {
         hash.update([0]);
         hash.update(serde_json::to_vec(new).map_err(internal)?);
         hash.update([0]);
-        hash.update(file.map(|file| Sha256::digest(file)).unwrap_or_default());
+        hash.update(file.map(Sha256::digest).unwrap_or_default());
         Ok(Self { key, digest: hex::encode(hash.finalize()) })
     }
 

@@ -7,7 +7,7 @@ use crate::App;
 use crate::error::Result;
 use crate::store::StorePath;
 
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 
 /// Sweeps each minute until the app is gone.
 pub async fn run(app: Weak<App>) {

@@ -118,7 +118,7 @@ pub async fn deliveries_stream_and_resume(world: World) {
     let numbers: Vec<String> =
         [world.claim("INV-6").await, world.claim("INV-7").await].iter().map(|document| document["number"].as_str().unwrap().to_owned()).collect();
     let reject = async |number: &str| {
-        drop(world.post(&world.wang, &format!("/api/v1/documents/{number}/rejection"), &json!({"reason": "No"}), &[("if-match", "\"0\"")]).await.is(201))
+        drop(world.post(&world.wang, &format!("/api/v1/documents/{number}/rejection"), &json!({"reason": "No"}), &[("if-match", "\"0\"")]).await.is(201));
     };
     let open = async |last: Option<&str>| {
         let mut request = http::Request::get("/api/v1/mailbox/stream").header("authorization", format!("Bearer {}", world.li));

@@ -19,7 +19,7 @@ pub async fn one_matter_has_one_live_document(world: World) {
     let results = at_once(&world.index, contenders, |index, new| async move { index.create(new).await }).await;
     let winners: Vec<_> = results.iter().flatten().collect();
     assert_eq!(winners.len(), 1);
-    assert!(results.iter().flat_map(|result| result.as_ref().err()).all(|error| *error == IndexError::Constraint(Constraint::LiveMatter)));
+    assert!(results.iter().filter_map(|result| result.as_ref().err()).all(|error| *error == IndexError::Constraint(Constraint::LiveMatter)));
     assert_eq!(world.index.live_holder(&code("EXP"), "P-17/INV-88").await.unwrap().as_ref(), Some(&winners[0].number));
     assert_eq!(world.index.live_holder(&code("WO"), "P-17/INV-88").await.unwrap(), None);
 }
@@ -32,7 +32,7 @@ pub async fn one_number_has_one_document(world: World) {
     }
     let results = at_once(&world.index, contenders, |index, new| async move { index.create(new).await }).await;
     assert_eq!(results.iter().flatten().count(), 1);
-    assert!(results.iter().flat_map(|result| result.as_ref().err()).all(|error| *error == IndexError::Constraint(Constraint::Number)));
+    assert!(results.iter().filter_map(|result| result.as_ref().err()).all(|error| *error == IndexError::Constraint(Constraint::Number)));
 }
 
 pub async fn sequences_never_repeat(world: World) {
@@ -69,7 +69,7 @@ pub async fn the_same_request_creates_once(world: World) {
     }
     let results = at_once(&world.index, contenders, |index, new| async move { index.create(new).await }).await;
     let winner = results.iter().flatten().next().unwrap();
-    assert!(results.iter().flat_map(|result| result.as_ref().err()).all(|error| *error == IndexError::Constraint(Constraint::IdempotencyKey)));
+    assert!(results.iter().filter_map(|result| result.as_ref().err()).all(|error| *error == IndexError::Constraint(Constraint::IdempotencyKey)));
     let row = world.index.idempotent(&creator.id, "k").await.unwrap().unwrap();
     assert_eq!((&row.number, row.body_sha256.as_str()), (&winner.number, "b"));
     assert!(row.answer.starts_with("made "));

@@ -28,7 +28,7 @@ async fn reachable(url: &str) -> PgConnection {
     loop {
         match PgConnection::connect(url).await {
             Ok(connection) => return connection,
-            Err(error) => assert!(begun.elapsed() < Duration::from_secs(60), "PostgreSQL does not start: {error}"),
+            Err(error) => assert!(begun.elapsed() < Duration::from_mins(1), "PostgreSQL does not start: {error}"),
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -39,7 +39,7 @@ fn start() -> u16 {
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).unwrap();
     let data = folder.join("data");
     // PostgreSQL refuses to run as root.
-    let is_root = std::fs::metadata("/proc/self").map(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0).unwrap_or(false);
+    let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
     let (prefix, owner) = if is_root { ("setpriv --reuid=postgres --regid=postgres --clear-groups", "postgres") } else { ("", "") };
     if is_root {
         run(Command::new("chown").arg(owner).arg(&folder), &folder);
