@@ -79,8 +79,8 @@ site: build-tools $(STAMPS)/wasm $(STAMPS)/assets
 # Both modules are rebuilt only when a source of theirs changed.
 $(STAMPS)/wasm: $(RUST_SOURCES) | build-tools
 	@mkdir -p $(STAMPS) $(SITE)/pkg
-	cargo build -p app --lib $(WASM_FLAGS) --features hydrate
-	cargo build -p pades --lib $(WASM_FLAGS) --features wasm
+	cargo rustc -p app --lib --crate-type cdylib $(WASM_FLAGS) --features hydrate
+	cargo rustc -p pades --lib --crate-type cdylib $(WASM_FLAGS) --features wasm
 	for m in signet:app pades:pades; do name=$${m%%:*}; file=$${m##*:}; \
 	  $(TOOLS)/bin/wasm-bindgen --target web --no-typescript --remove-name-section --remove-producers-section --out-dir $(CARGO_TARGET_DIR)/bindgen/$$name --out-name $$name $(WASM_OUT)/$$file.wasm; \
 	  $(WASM_OPT) $(CARGO_TARGET_DIR)/bindgen/$$name/$${name}_bg.wasm -o $(SITE)/pkg/$${name}_bg.wasm; \
