@@ -1,7 +1,6 @@
 //! What the server takes as the next revision: its own prediction filled with a CMS, or a whole file from another PAdES program.
 
-use p256::ecdsa::Signature;
-
+use crate::algorithm::raw_from_der;
 use crate::certificate::Certificate;
 use crate::chain::check_uses;
 use crate::cms::Cms;
@@ -10,7 +9,7 @@ use crate::locate::{Coverage, Located, SubFilter, signed_digest};
 use crate::pdf::Pdf;
 use crate::report::{SubIndication, Verdict};
 use crate::trust::CLOCK_TOLERANCE;
-use crate::{Error, Finding, Limits, SignatureParameters, compare, locate_signatures, prepare};
+use crate::{Digest, Error, Finding, Limits, SignatureParameters, compare, locate_signatures, prepare};
 
 /// Longest revision that an outside program may add: a picture of a seal fits, a second document hardly.
 const MAX_OUTSIDE_TAIL: usize = 2 * 1024 * 1024;
@@ -37,11 +36,11 @@ pub struct Expected {
 /// `Error::Signature` with the ETSI indication, or what `prepare` refuses.
 pub fn accept(original: &[u8], parameters: &SignatureParameters, cms: &[u8], expected: &Expected) -> Result<Vec<u8>, Error> {
     let prepared = prepare(original, parameters)?;
-    let examined = examine(cms, &prepared.digest());
+    let examined = examine(cms, &|digest| (digest == Digest::Sha256).then(|| prepared.digest().to_vec()));
     let signer = sound(&examined)?;
     authorise(signer, expected, parameters.signed_at)?;
-    let signature = Cms::parse(cms).ok().and_then(|parts| Signature::from_der(parts.signature).ok());
-    let raw: [u8; 64] = signature.ok_or_else(unpredicted)?.to_bytes().into();
+    let raw = Cms::parse(cms).ok().and_then(|parts| raw_from_der(parts.signature, 32)).and_then(|raw| raw.try_into().ok());
+    let raw: [u8; 64] = raw.ok_or_else(unpredicted)?;
     if examined.others.iter().any(|other| other.der() != expected.issuer) {
         return Err(unpredicted().into());
     }
@@ -75,8 +74,7 @@ pub fn accept_outside(original: &[u8], signed: &[u8], field: &str, expected: &Ex
     let located = locate_signatures(&file)?;
     let located = only_new_signature(&located, field, before)?;
     only_fills(&compare(&file, before)?, field)?;
-    let digest = signed_digest(signed, located.byte_range).ok_or_else(|| wrong("byte-range", "the signature covers bytes that are not there"))?;
-    let examined = examine(&located.cms, &digest);
+    let examined = examine(&located.cms, &|digest| signed_digest(signed, located.byte_range, digest));
     let signer = sound(&examined)?;
     baseline(&examined)?;
     let claimed = located.signed_at.ok_or_else(|| constraint("time-missing", "M", "the signature does not say when it was made (/M)"))?;

@@ -4,6 +4,7 @@
 //! is read through here. Definite, minimal lengths and one-byte tags only; anything else is not DER as these formats use it.
 
 /// Universal tags.
+pub(crate) const BOOLEAN: u8 = 0x01;
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
@@ -57,6 +58,7 @@ impl<'a> Elements<'a> {
         let (header, length) = length(rest)?;
         let value = rest.get(header..).and_then(|v| v.get(..length)).ok_or("the encoding ends too early")?;
         let (raw, left) = self.0.split_at(1 + header + length);
+        well_formed(tag, value)?;
         self.0 = left;
         Ok(Element { tag, raw, value })
     }
@@ -86,6 +88,28 @@ pub(crate) fn whole(bytes: &[u8], tag: u8) -> Read<Element<'_>> {
     let element = elements.next(tag)?;
     elements.end()?;
     Ok(element)
+}
+
+/// The bytes of an INTEGER above zero, most significant first, without leading zeros.
+pub(crate) fn positive(element: Element<'_>) -> Read<&[u8]> {
+    match element.value {
+        [0] => Err("a number is zero that must not be"),
+        [first, ..] if *first >= 0x80 => Err("a number is negative that must not be"),
+        [0, rest @ ..] => Ok(rest),
+        value => Ok(value),
+    }
+}
+
+/// X.690 §8.3.2 and §11.1: a number has no more bytes than it needs, a truth is 0xFF.
+fn well_formed(tag: u8, value: &[u8]) -> Read<()> {
+    match (tag, value) {
+        (INTEGER, []) => Err("the encoding has a number without a value"),
+        (INTEGER, [0, next, ..]) if *next < 0x80 => Err("the encoding has a number with more zeros than it needs"),
+        (INTEGER, [0xff, next, ..]) if *next >= 0x80 => Err("the encoding has a number with more ones than it needs"),
+        (BOOLEAN, [0 | 0xff]) => Ok(()),
+        (BOOLEAN, _) => Err("the encoding has a truth value that is neither true nor false"),
+        _ => Ok(()),
+    }
 }
 
 /// Writes one element around `parts`.

@@ -2,8 +2,7 @@
 //!
 //! No signing-time: PAdES says the time in the dictionary's `/M`.
 
-use sha2::{Digest, Sha256};
-
+use crate::algorithm::Digest;
 use crate::asn1::{self, Element, Elements, Read};
 use crate::certificate::{Certificate, without_leading_zeros};
 
@@ -11,8 +10,6 @@ use crate::certificate::{Certificate, without_leading_zeros};
 pub(crate) const ID_DATA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];
 /// SHA-256 as an AlgorithmIdentifier, without parameters.
 pub(crate) const SHA256: &[u8] = &[0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01];
-/// The same with NULL, which RFC 5754 §2 wants accepted, too.
-const SHA256_NULL: &[u8] = &[0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00];
 const CONTENT_TYPE: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x03];
 const MESSAGE_DIGEST: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x04];
 const SIGNING_TIME: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x05];
@@ -22,7 +19,7 @@ pub(crate) const SIGNATURE_TIME_STAMP: &[u8] = &[0x06, 0x0b, 0x2a, 0x86, 0x48, 0
 
 /// The attributes over a document's digest and the signer's certificate, as the DER SET that is signed.
 pub(crate) fn signed_attributes(digest: &[u8; 32], certificate_der: &[u8]) -> Vec<u8> {
-    let certificate_hash: [u8; 32] = Sha256::digest(certificate_der).into();
+    let certificate_hash = Digest::Sha256.of(&[certificate_der]);
     // ESSCertIDv2 leaves out the hash algorithm when it is SHA-256 (RFC 5035 §4), and the issuer's name is only a hint
     let id = asn1::encode(asn1::SEQUENCE, &[&asn1::encode(asn1::OCTET_STRING, &[&certificate_hash])]);
     let ids = asn1::encode(asn1::SEQUENCE, &[&asn1::encode(asn1::SEQUENCE, &[&id])]);
@@ -46,7 +43,7 @@ pub(crate) struct SignedAttributes<'a> {
 /// ESSCertIDv2 of the signer.
 #[derive(Debug)]
 pub(crate) struct CertificateId<'a> {
-    algorithm_is_sha256: bool,
+    digest: Digest,
     hash: &'a [u8],
     issuer_serial: Option<Element<'a>>,
 }
@@ -54,8 +51,7 @@ pub(crate) struct CertificateId<'a> {
 impl CertificateId<'_> {
     /// Whether this names exactly `certificate`.
     pub fn names(&self, certificate: &Certificate) -> bool {
-        self.algorithm_is_sha256
-            && self.hash == certificate.fingerprint()
+        self.hash == self.digest.of(&[certificate.der()])
             && self.issuer_serial.is_none_or(|element| issuer_serial_agrees(element, certificate).unwrap_or(false))
     }
 }
@@ -104,11 +100,6 @@ pub(crate) fn list(mut set: Elements<'_>) -> Read<Vec<(&[u8], Element<'_>)>> {
     Ok(attributes)
 }
 
-/// Whether this AlgorithmIdentifier is SHA-256.
-pub(crate) fn is_sha256(algorithm: &[u8]) -> bool {
-    algorithm == SHA256 || algorithm == SHA256_NULL
-}
-
 /// The first ESSCertIDv2 is the signer's (RFC 5035 §3); more of them name the chain.
 fn certificate_id(value: Element<'_>) -> Read<CertificateId<'_>> {
     if value.tag != asn1::SEQUENCE {
@@ -119,7 +110,9 @@ fn certificate_id(value: Element<'_>) -> Read<CertificateId<'_>> {
     let hash = id.next(asn1::OCTET_STRING)?.value;
     let issuer_serial = id.optional(asn1::SEQUENCE)?;
     id.end()?;
-    Ok(CertificateId { algorithm_is_sha256: algorithm.is_none_or(|a| is_sha256(a.raw)), hash, issuer_serial })
+    // RFC 5035 §4: the default is SHA-256
+    let digest = algorithm.map_or(Ok(Digest::Sha256), |algorithm| Digest::from_identifier(algorithm.raw))?;
+    Ok(CertificateId { digest, hash, issuer_serial })
 }
 
 fn issuer_serial_agrees(element: Element<'_>, certificate: &Certificate) -> Read<bool> {

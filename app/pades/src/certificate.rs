@@ -4,22 +4,16 @@ use const_oid::ObjectIdentifier;
 use const_oid::db::rfc4519::COMMON_NAME;
 use der::asn1::ObjectIdentifier as Oid;
 use der::{Decode, Encode};
-use p256::ecdsa::signature::Verifier;
-use p256::ecdsa::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 
 use crate::Error;
+use crate::algorithm::PublicKey;
 use crate::asn1::{self, Elements, Read};
 use crate::report::{SubIndication, Verdict};
 
 /// Longest certificate that is read.
 const MAX_BYTES: usize = 16 * 1024;
-/// `ecdsa-with-SHA256` without parameters, as an AlgorithmIdentifier.
-pub(crate) const ECDSA_WITH_SHA256: &[u8] = &[0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
-/// `id-ecPublicKey` with the named curve P-256, as an AlgorithmIdentifier.
-pub(crate) const P256_KEY: &[u8] =
-    &[0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
 
 /// A certificate, read once.
 #[derive(Clone, Debug)]
@@ -133,8 +127,8 @@ impl Certificate {
     }
 
     /// The public key, when it is one that is accepted.
-    pub(crate) fn key(&self) -> Read<VerifyingKey> {
-        p256_key(&self.spki)
+    pub(crate) fn key(&self) -> Read<PublicKey> {
+        PublicKey::from_spki(&self.spki)
     }
 
     pub(crate) fn parsed(&self) -> &x509_cert::Certificate {
@@ -189,28 +183,14 @@ pub fn certificates_from_pem(pem: &str) -> Result<Vec<Vec<u8>>, Error> {
     Ok(found)
 }
 
-/// The P-256 key of a DER SubjectPublicKeyInfo: named curve, uncompressed, on the curve.
-pub(crate) fn p256_key(spki: &[u8]) -> Read<VerifyingKey> {
-    let mut parts = asn1::whole(spki, asn1::SEQUENCE)?.inside();
-    if parts.next(asn1::SEQUENCE)?.raw != P256_KEY {
-        return Err("the key is not an elliptic curve key on P-256");
-    }
-    let point = bits(parts.next(asn1::BIT_STRING)?.value)?;
-    parts.end()?;
-    if point.len() != 65 || point[0] != 4 {
-        return Err("the key's point is not given in full (uncompressed)");
-    }
-    VerifyingKey::from_sec1_bytes(point).map_err(|_| "the key's point is not on the curve P-256")
+/// The P-256 key of a DER SubjectPublicKeyInfo, the only kind that Signet itself signs with.
+pub(crate) fn p256_key(spki: &[u8]) -> Read<PublicKey> {
+    PublicKey::from_spki(spki).ok().filter(PublicKey::is_p256).ok_or("the key is not an elliptic curve key on P-256 with its point in full")
 }
 
-/// Whether `issuer` signed `content` with ECDSA over SHA-256. A signature with a high s is as good as any.
+/// Whether `issuer` signed `content`; an algorithm that is not accepted is an error.
 pub(crate) fn signed(content: &[u8], algorithm: &[u8], signature: &[u8], issuer: &Certificate) -> Read<bool> {
-    if algorithm != ECDSA_WITH_SHA256 {
-        return Err("the signature algorithm is not ECDSA with SHA-256");
-    }
-    let key = issuer.key()?;
-    let Ok(signature) = Signature::from_der(signature) else { return Ok(false) };
-    Ok(key.verify(content, &signature).is_ok())
+    issuer.key()?.verify(algorithm, None, content, signature)
 }
 
 /// A name with one common name, DER.

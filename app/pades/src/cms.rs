@@ -1,8 +1,9 @@
 //! CMS SignedData (RFC 5652 §5) as PAdES uses it: one signer, no content inside, DER throughout.
 
+use crate::algorithm::ECDSA_WITH_SHA256;
 use crate::asn1::{self, Element, Read};
 use crate::attributes::{ID_DATA, SHA256};
-use crate::certificate::{Certificate, ECDSA_WITH_SHA256, without_leading_zeros};
+use crate::certificate::{Certificate, without_leading_zeros};
 
 /// Longest CMS that is read.
 const MAX_BYTES: usize = 256 * 1024;

@@ -1,14 +1,11 @@
 //! A signature by itself: is it well made, over these bytes, by this certificate's key? Whom to trust is asked elsewhere.
 
-use p256::ecdsa::Signature;
-use p256::ecdsa::signature::Verifier;
-
-use crate::Finding;
 use crate::asn1::Read;
-use crate::attributes::{self, SIGNATURE_TIME_STAMP, is_sha256};
-use crate::certificate::{Certificate, ECDSA_WITH_SHA256};
+use crate::attributes::{self, SIGNATURE_TIME_STAMP};
+use crate::certificate::Certificate;
 use crate::cms::Cms;
 use crate::report::{SubIndication, Verdict};
+use crate::{Digest, Finding};
 
 /// What was seen, as far as the examination came.
 #[derive(Debug, Default)]
@@ -27,25 +24,26 @@ pub(crate) struct Examined {
     pub extras: bool,
 }
 
-/// Examines `cms` as the signature over the document's `digest`.
-pub(crate) fn examine(cms: &[u8], digest: &[u8; 32]) -> Examined {
+/// Examines `cms` as the signature over a document; `digest` computes the document's digest, or says that its bytes are not there.
+pub(crate) fn examine(cms: &[u8], digest: &dyn Fn(Digest) -> Option<Vec<u8>>) -> Examined {
     let mut seen = Examined::default();
     seen.verdict = look(cms, digest, &mut seen).err();
     seen
 }
 
-fn look(bytes: &[u8], digest: &[u8; 32], seen: &mut Examined) -> Result<(), Verdict> {
+fn look(bytes: &[u8], digest: &dyn Fn(Digest) -> Option<Vec<u8>>, seen: &mut Examined) -> Result<(), Verdict> {
     let format = |rule: &'static str| move |text: &'static str| Verdict::new(SubIndication::FormatFailure, rule, "CMS", text);
     let cms = Cms::parse(bytes).map_err(format("cms-format"))?;
     extras(&cms, seen).map_err(format("cms-unsigned-attributes"))?;
     let signer = signing_certificate(&cms, seen)?;
     let serial = signer.serial_hex();
     seen.signer = Some(signer.clone());
-    if !is_sha256(cms.digest_algorithm) || cms.signature_algorithm != ECDSA_WITH_SHA256 {
-        let text = "the signature uses other algorithms than ECDSA with SHA-256";
-        return Err(Verdict::new(SubIndication::CryptoConstraintsFailure, "signature-algorithm", "CMS", text));
-    }
-    let key = signer.key().map_err(|text| Verdict::new(SubIndication::CryptoConstraintsFailure, "key", serial.clone(), text))?;
+    let unaccepted = |rule: &'static str, object: &str| {
+        let object = object.to_owned();
+        move |text: &'static str| Verdict::new(SubIndication::CryptoConstraintsFailure, rule, object, text)
+    };
+    let algorithm = Digest::from_identifier(cms.digest_algorithm).map_err(unaccepted("digest-algorithm", "CMS"))?;
+    let key = signer.key().map_err(unaccepted("key", &serial))?;
     let attributes = attributes::read(cms.signed_attributes.inside()).map_err(format("signed-attributes"))?;
     match &attributes.certificate {
         Some(id) if !id.names(&signer) => {
@@ -60,12 +58,12 @@ fn look(bytes: &[u8], digest: &[u8; 32], seen: &mut Examined) -> Result<(), Verd
     if attributes.signing_time {
         seen.shortcomings.push(Finding::new("signing-time", "CMS", "the signature says its time twice (signing-time attribute), which PAdES forbids"));
     }
-    if attributes.message_digest != digest {
+    if Some(attributes.message_digest) != digest(algorithm).as_deref() {
         let text = "the document's bytes are not the ones that were signed";
         return Err(Verdict::new(SubIndication::HashFailure, "message-digest", "document", text));
     }
-    let made_by_key = Signature::from_der(cms.signature).is_ok_and(|signature| key.verify(&cms.signed_bytes(), &signature).is_ok());
-    if !made_by_key {
+    let made_by_key = key.verify(cms.signature_algorithm, Some(algorithm), &cms.signed_bytes(), cms.signature);
+    if !made_by_key.map_err(unaccepted("signature-algorithm", "CMS"))? {
         let text = "the signature value was not made by the key of the signer's certificate";
         return Err(Verdict::new(SubIndication::SigCryptoFailure, "signature-value", serial, text));
     }

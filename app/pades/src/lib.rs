@@ -7,6 +7,7 @@
 //! and certificates.
 
 mod accept;
+mod algorithm;
 mod asn1;
 mod attributes;
 mod certificate;
@@ -36,6 +37,7 @@ mod verify;
 pub mod wasm;
 
 pub use accept::{Expected, accept, accept_outside};
+pub use algorithm::Digest;
 pub use certificate::{Certificate, certificates_from_pem};
 pub use diff::{Comparison, Filled, compare};
 pub use error::{Error, Finding};

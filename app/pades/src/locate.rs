@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest, Sha256};
-
 use crate::pdf::date::parse_date;
 use crate::pdf::field::fields;
 use crate::pdf::page::pages;
 use crate::pdf::{Dictionary, Pdf, Reference, Value, View};
-use crate::{Error, Finding};
+use crate::{Digest, Error, Finding};
 
 /// How much of the file a signature's `/ByteRange` covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,13 +254,12 @@ fn widgets_outside(view: View<'_>, known: &BTreeSet<Reference>) -> Result<Vec<Re
     Ok(found)
 }
 
-/// SHA-256 over the two ranges; `None` where they leave the file.
-pub fn signed_digest(bytes: &[u8], byte_range: [u64; 4]) -> Option<[u8; 32]> {
-    let mut hasher = Sha256::new();
-    for pair in [[byte_range[0], byte_range[1]], [byte_range[2], byte_range[3]]] {
-        let start = usize::try_from(pair[0]).ok()?;
-        let end = start.checked_add(usize::try_from(pair[1]).ok()?)?;
-        hasher.update(bytes.get(start..end)?);
-    }
-    Some(hasher.finalize().into())
+/// The digest over the two ranges, 32 to 64 bytes; `None` where they leave the file.
+pub fn signed_digest(bytes: &[u8], byte_range: [u64; 4], digest: Digest) -> Option<Vec<u8>> {
+    let part = |start: u64, length: u64| {
+        let start = usize::try_from(start).ok()?;
+        bytes.get(start..start.checked_add(usize::try_from(length).ok()?)?)
+    };
+    let [start, length, again, rest] = byte_range;
+    Some(digest.of(&[part(start, length)?, part(again, rest)?]))
 }

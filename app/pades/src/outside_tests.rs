@@ -44,7 +44,7 @@ fn sign(document: &[u8], signer: &[u8], extra: &str) -> Vec<u8> {
         prepared.tail = changed.into_bytes();
     }
     let whole = [document, &prepared.tail].concat();
-    let digest = signed_digest(&whole, prepared.byte_range).unwrap();
+    let digest: [u8; 32] = signed_digest(&whole, prepared.byte_range, crate::Digest::Sha256).unwrap().try_into().unwrap();
     let attributes = signed_attributes(&digest, signer);
     let signature = Signature::from_slice(&raw(&key(2), &attributes)).unwrap();
     let cms = signed_data(&attributes, signature.to_der().as_bytes(), &Certificate::read(signer).unwrap(), &[]);

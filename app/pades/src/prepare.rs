@@ -7,7 +7,7 @@ use crate::pdf::field::{Field, fields};
 use crate::pdf::page::{pages, rectangle};
 use crate::pdf::revision::Update;
 use crate::pdf::{Pdf, Value, View, appearance, write};
-use crate::{Error, Limits, SignatureParameters, date, signed_digest};
+use crate::{Digest, Error, Limits, SignatureParameters, date, signed_digest};
 
 /// A revision that waits for its signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +72,9 @@ pub fn prepare(original: &[u8], parameters: &SignatureParameters) -> Result<Prep
     let room = &mut tail.bytes[body + places.byte_range..][..BYTE_RANGE_ROOM];
     room[..written.len()].copy_from_slice(written.as_bytes());
     let preview = [original, &tail.bytes].concat();
-    let digest = signed_digest(&preview, byte_range).ok_or_else(|| Error::malformed(original.len(), "the byte range leaves the file"))?;
+    let digest = signed_digest(&preview, byte_range, Digest::Sha256)
+        .and_then(|digest| digest.try_into().ok())
+        .ok_or_else(|| Error::malformed(original.len(), "the byte range leaves the file"))?;
     Ok(Prepared { tail: tail.bytes, byte_range, digest, contents: brackets.start + 1..brackets.end - 1 })
 }
 

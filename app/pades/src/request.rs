@@ -1,13 +1,12 @@
 //! PKCS#10 certificate requests (RFC 2986): built for a key that signs elsewhere, and checked with proof of possession.
 
 use der::Decode;
-use p256::ecdsa::Signature;
-use p256::ecdsa::signature::Verifier;
 use spki::EncodePublicKey;
 
 use crate::Error;
+use crate::algorithm::{ECDSA_WITH_SHA256, der_from_raw};
 use crate::asn1::{self, Read};
-use crate::certificate::{ECDSA_WITH_SHA256, bits, common_name, p256_key};
+use crate::certificate::{bits, common_name, p256_key};
 
 /// Longest request that is read.
 const MAX_BYTES: usize = 16 * 1024;
@@ -45,8 +44,8 @@ pub fn request_info(subject_common_name: &str, key: &[u8]) -> Result<Vec<u8>, Er
 /// # Errors
 /// `Error::Refused` when the signature was not made by the key in `info`.
 pub fn request(info: &[u8], raw_r_s: &[u8; 64]) -> Result<Vec<u8>, Error> {
-    let signature = Signature::from_slice(raw_r_s).map_err(|_| refused("request-signature", "the signature is not a pair of numbers of P-256"))?;
-    let bits = asn1::encode(asn1::BIT_STRING, &[&[0], signature.to_der().as_bytes()]);
+    let signature = der_from_raw(raw_r_s).ok_or_else(|| refused("request-signature", "the signature is not a pair of numbers of P-256"))?;
+    let bits = asn1::encode(asn1::BIT_STRING, &[&[0], &signature]);
     let request = asn1::encode(asn1::SEQUENCE, &[info, ECDSA_WITH_SHA256, &bits]);
     check_request(&request)?;
     Ok(request)
@@ -69,8 +68,9 @@ pub fn check_request(pem_or_der: &[u8]) -> Result<Request, Error> {
     if parts.algorithm != ECDSA_WITH_SHA256 {
         return Err(refused("request-algorithm", "the request is not signed with ECDSA and SHA-256"));
     }
-    let signature = Signature::from_der(parts.signature).map_err(|_| refused("request-signature", "the request's signature cannot be read"))?;
-    key.verify(parts.info, &signature).map_err(|_| refused("request-signature", "the request was not signed by the key it asks a certificate for"))?;
+    if !key.verify(parts.algorithm, None, parts.info, parts.signature).map_err(|text| refused("request-algorithm", text))? {
+        return Err(refused("request-signature", "the request was not signed by the key it asks a certificate for"));
+    }
     Ok(Request { spki: parts.spki.to_vec(), subject: parts.subject })
 }
 

@@ -1,10 +1,8 @@
 //! From a prepared revision to a signed one, as stages: `Prepared → ToBeSigned → Signed`. The key is elsewhere.
 
-use p256::ecdsa::Signature;
-use p256::ecdsa::signature::Verifier;
-
+use crate::algorithm::{ECDSA_WITH_SHA256, der_from_raw};
 use crate::attributes::signed_attributes;
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, p256_key};
 use crate::cms::signed_data;
 use crate::report::{SubIndication, Verdict};
 use crate::{Error, Prepared};
@@ -31,7 +29,7 @@ impl Prepared {
     /// `Error::Signature` when the certificate cannot be read or its key is not on P-256.
     pub fn to_be_signed(self, certificate_der: &[u8]) -> Result<ToBeSigned, Error> {
         let certificate = Certificate::read(certificate_der)?;
-        certificate.key().map_err(|text| Verdict::new(SubIndication::CryptoConstraintsFailure, "key", certificate.serial_hex(), text))?;
+        p256_key(certificate.spki()).map_err(|text| Verdict::new(SubIndication::CryptoConstraintsFailure, "key", certificate.serial_hex(), text))?;
         let attributes = signed_attributes(&self.digest(), certificate_der);
         Ok(ToBeSigned { prepared: self, certificate, attributes })
     }
@@ -57,11 +55,13 @@ impl ToBeSigned {
     pub(crate) fn build(self, raw_r_s: &[u8; 64], chain: &[&[u8]]) -> Result<(Vec<u8>, Prepared), Error> {
         let serial = self.certificate.serial_hex();
         let wrong = |text| Verdict::new(SubIndication::SigCryptoFailure, "signature-value", serial.clone(), text);
-        let signature = Signature::from_slice(raw_r_s).map_err(|_| wrong("the signature is not a pair of numbers of P-256"))?;
-        let key = self.certificate.key().map_err(wrong)?;
-        key.verify(&self.attributes, &signature).map_err(|_| wrong("the signature was not made with the key of this certificate"))?;
+        let signature = der_from_raw(raw_r_s).ok_or_else(|| wrong("the signature is not a pair of numbers of P-256"))?;
+        let key = p256_key(self.certificate.spki()).map_err(wrong)?;
+        if !key.verify(ECDSA_WITH_SHA256, None, &self.attributes, &signature).map_err(wrong)? {
+            return Err(wrong("the signature was not made with the key of this certificate").into());
+        }
         let chain = chain.iter().map(|der| Certificate::read(der)).collect::<Result<Vec<_>, _>>()?;
-        let cms = signed_data(&self.attributes, signature.to_der().as_bytes(), &self.certificate, &chain);
+        let cms = signed_data(&self.attributes, &signature, &self.certificate, &chain);
         Ok((cms, self.prepared))
     }
 }

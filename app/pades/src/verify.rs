@@ -22,11 +22,10 @@ pub fn verify(pdf: &[u8], trust: &Trust) -> Result<Report, Error> {
 }
 
 fn report(pdf: &[u8], located: &Located, changes: &Changes, trusted: &Trusted<'_>) -> SignatureReport {
-    let digest = signed_digest(pdf, located.byte_range);
-    let examined = examine(&located.cms, &digest.unwrap_or_default());
+    let examined = examine(&located.cms, &|digest| signed_digest(pdf, located.byte_range, digest));
     let (modified_after, modifications) = changes.after(located);
     let mut findings = Vec::new();
-    let verdict = place(located, digest.is_some(), &mut findings)
+    let verdict = place(located, in_file(pdf, located), &mut findings)
         .err()
         .or_else(|| examined.verdict.clone())
         .or_else(|| forbidden(&modifications))
@@ -77,6 +76,12 @@ fn place(located: &Located, in_file: bool, findings: &mut Vec<Finding>) -> Resul
         return wrong("sub-filter", "the signature is of a kind that is not read here");
     }
     Ok(())
+}
+
+/// Whether the byte range stays within the file.
+fn in_file(pdf: &[u8], located: &Located) -> bool {
+    let [start, length, again, rest] = located.byte_range;
+    [(start, length), (again, rest)].iter().all(|(start, length)| start.checked_add(*length).is_some_and(|end| end <= pdf.len() as u64))
 }
 
 fn forbidden(modifications: &[Finding]) -> Option<Verdict> {
