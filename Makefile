@@ -98,7 +98,7 @@ $(STAMPS)/assets: $(shell find style public -type f) app/package-lock.json | bui
 	@touch $@
 
 # --- use ----------------------------------------------------------------------------------------------------------
-.PHONY: run check format test test-rust test-journeys bench clean
+.PHONY: run check format test test-rust test-journeys bench bench-core clean
 run: build ## build and serve with demo accounts at http://127.0.0.1:3000
 	$(BIN) serve --demo
 
@@ -126,6 +126,9 @@ bench: build test-tools ## the figures of server/benches/README.md
 	taskset -c 0 cargo bench -p server --bench throughput
 	node server/benches/memory-and-size.mjs
 	node server/benches/tap-to-returned.mjs
+
+bench-core: site test-tools app/pades/benches/node_modules/.package-lock.json ## the figures of app/pades/benches/README.md
+	node app/pades/benches/run.mjs
 
 clean: ## remove what was built
 	rm -rf target .venv app/node_modules end2end/node_modules end2end/test-results

@@ -1,51 +1,15 @@
 // The enrol, sign and return journey in the other engines: Firefox ESR and WebKitGTK (Safari's engine), through WebDriver.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Builder, By, Capabilities, until } from 'selenium-webdriver';
+import { Builder, By, until } from 'selenium-webdriver';
+import { ENGINES, TARGET } from '../support/engines.mjs';
 import { judge } from '../support/judges.mjs';
-import { PASSWORD, PEOPLE, ROOT, freePort, startSignet } from '../support/server.mjs';
+import { PASSWORD, PEOPLE, ROOT, startSignet } from '../support/server.mjs';
 
-const TARGET = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
 const WAIT = 45_000;
-
-/** Starts a driver program and answers when its port does. */
-async function driver(command, args, port, env) {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: 'ignore', detached: true });
-  for (let tries = 0; ; tries += 1) {
-    const up = await fetch(`http://127.0.0.1:${port}/status`).then(() => true, () => false);
-    if (up) break;
-    if (tries > 150 || child.exitCode !== null) throw new Error(`${command} did not start`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  const stop = () => {
-    // The whole group: the driver starts browsers, Xvfb starts the driver.
-    try { process.kill(-child.pid, 'SIGTERM'); } catch { /* gone already */ }
-  };
-  return { url: `http://127.0.0.1:${port}`, stop };
-}
-
-const ENGINES = {
-  'Firefox ESR': async (home) => {
-    const port = await freePort();
-    const started = await driver(join(TARGET, 'tools/bin/geckodriver'), ['--port', String(port), '--websocket-port', String(await freePort())], port, { MOZ_HEADLESS: '1', HOME: home });
-    const capabilities = new Capabilities({ browserName: 'firefox', 'moz:firefoxOptions': { binary: '/usr/bin/firefox-esr', args: ['-headless'], prefs: { 'intl.accept_languages': 'en-US' } } });
-    return { ...started, capabilities };
-  },
-  WebKitGTK: async (home) => {
-    const port = await freePort();
-    const env = { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1', WEBKIT_DISABLE_COMPOSITING_MODE: '1', HOME: home, LANG: 'C.UTF-8', LANGUAGE: 'en' };
-    const started = await driver('xvfb-run', ['-a', '/usr/bin/WebKitWebDriver', `--port=${port}`, '--host=127.0.0.1'], port, env);
-    const capabilities = new Capabilities({
-      browserName: 'MiniBrowser',
-      'webkitgtk:browserOptions': { binary: '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser', args: ['--automation'] },
-    });
-    return { ...started, capabilities };
-  },
-};
 
 // Texts may hold an apostrophe, never a double quote.
 const byText = (tag, text) => By.xpath(`//${tag}[contains(normalize-space(.), "${text}")]`);

@@ -1,0 +1,136 @@
+//! Signet's side of the figures in `README.md`: `run.mjs` starts it and says what to measure, so that all take turns in one run.
+//!
+//! `core make FOLDER` writes the files that every contestant reads; `core serve FOLDER` answers lines `measure pages seconds` with JSON.
+
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+
+use pades::{Expected, SignatureParameters, Trust, accept, accept_outside, prepare, verify};
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use sha2::{Digest, Sha256};
+
+mod files;
+#[path = "../../tests/common/pki.rs"]
+mod pki;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["make", folder, ..] => files::make(Path::new(folder)),
+        ["serve", folder, ..] => serve(folder.into()),
+        // `cargo test --benches` and `cargo bench` without words only ask whether it starts
+        _ => {}
+    }
+}
+
+fn serve(folder: PathBuf) {
+    let documents = [("1", Document::read(&folder, "1")), ("20", Document::read(&folder, "20"))];
+    for line in std::io::stdin().lock().lines() {
+        let line = line.expect("the conductor writes lines");
+        let words: Vec<&str> = line.split(' ').collect();
+        let (_, document) = documents.iter().find(|(pages, _)| *pages == words[1]).expect("a document that was made");
+        let seconds: f64 = words[2].parse().expect("a number of seconds");
+        let (count, cpu) = repeat(seconds, || document.run(words[0]));
+        println!("{{\"count\":{count},\"cpu\":{cpu}}}");
+        std::io::stdout().flush().expect("the conductor listens");
+    }
+}
+
+/// How often `work` was done, and the processor's seconds that took.
+fn repeat(seconds: f64, mut work: impl FnMut()) -> (u64, f64) {
+    work();
+    let began = cpu();
+    let mut count = 0;
+    loop {
+        for _ in 0..8 {
+            work();
+        }
+        count += 8;
+        let spent = cpu() - began;
+        if spent >= seconds {
+            return (count, spent);
+        }
+    }
+}
+
+/// Seconds that this thread was on a processor. The other contestants ask the same of their whole process.
+fn cpu() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/schedstat").expect("Linux says how long a thread ran");
+    let nanoseconds: f64 = text.split(' ').next().and_then(|number| number.parse().ok()).expect("nanoseconds come first");
+    nanoseconds / 1e9
+}
+
+/// A document with two fields, and all that its two approvers and the server know.
+struct Document {
+    original: Vec<u8>,
+    once: Vec<u8>,
+    once_sha256: [u8; 32],
+    twice: Vec<u8>,
+    cms: Vec<u8>,
+    parameters: [SignatureParameters; 2],
+    signer: Vec<u8>,
+    root: Vec<u8>,
+    key: EcdsaKeyPair,
+    random: SystemRandom,
+    expected: Expected,
+    trust: Trust,
+}
+
+impl Document {
+    fn read(folder: &Path, pages: &str) -> Self {
+        let read = |name: String| std::fs::read(folder.join(name)).expect("`make` wrote it");
+        let random = SystemRandom::new();
+        let (root, signer) = (read("root.der".into()), read("signer.der".into()));
+        let once = read(format!("{pages}-once.pdf"));
+        Self {
+            original: read(format!("{pages}.pdf")),
+            once_sha256: Sha256::digest(&once).into(),
+            once,
+            twice: read(format!("{pages}-twice.pdf")),
+            cms: read(format!("{pages}-finance.cms")),
+            parameters: [files::parameters("head"), files::parameters("finance")],
+            key: EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &read("signer.key.der".into()), &random).expect("a key"),
+            random,
+            // twenty others are revoked, as on the list that the peers read
+            expected: Expected { certificates: vec![signer.clone()], issuer: root.clone(), at: pki::NOW, revoked: files::revoked().collect() },
+            trust: Trust { anchors: vec![root.clone()], crls: vec![read("root.crl".into())], at: pki::NOW, ..Trust::default() },
+            signer,
+            root,
+        }
+    }
+
+    fn run(&self, measure: &str) {
+        match measure {
+            "sign" => self.sign(),
+            "accept" | "accept-new-certificate" => self.accept(),
+            "accept-outside" => self.accept_outside(),
+            "verify" => assert!(verify(&self.twice, &self.trust).expect("a PDF").passed()),
+            "hash" => assert!(Sha256::digest(&self.once) == self.once_sha256),
+            other => panic!("nobody knows how to measure {other}"),
+        }
+    }
+
+    /// Everything a signer does: prepare, attributes, ECDSA, CMS, embed, the whole next revision in memory.
+    fn sign(&self) {
+        let stage = prepare(&self.original, &self.parameters[0]).and_then(|prepared| prepared.to_be_signed(&self.signer)).expect("a revision");
+        let signature = self.key.sign(&self.random, stage.signed_attributes()).expect("a signature");
+        let raw = signature.as_ref().try_into().expect("64 bytes");
+        let signed = stage.signed(&raw, &[&self.root]).expect("its own signature");
+        assert!([&self.original, signed.tail()].concat().len() > self.original.len());
+    }
+
+    /// What the server does with a CMS: the stored bytes are the ones that were stored, the prediction, the signature, the certificate.
+    fn accept(&self) {
+        assert!(Sha256::digest(&self.once) == self.once_sha256);
+        let next = accept(&self.once, &self.parameters[1], &self.cms, &self.expected).expect("an expected signature");
+        assert!(next.len() == self.twice.len());
+    }
+
+    /// What the server does with a whole file.
+    fn accept_outside(&self) {
+        assert!(Sha256::digest(&self.once) == self.once_sha256);
+        let next = accept_outside(&self.once, &self.twice, "finance", &self.expected).expect("an expected signature");
+        assert!(next.len() == self.twice.len());
+    }
+}
