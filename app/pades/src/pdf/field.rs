@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::document::View;
 use super::object::{Dictionary, Reference, Value};
+use super::view::View;
 use crate::Error;
 
 /// A terminal field.
@@ -33,33 +33,55 @@ impl Field {
     }
 }
 
+/// Bytes of a partial name (`/T`); a full one may have twice as many. Longer ones name nothing that a person reads.
+const MAX_NAME: usize = 1_000;
+/// Bytes of all full names together.
+const MAX_NAMES: usize = 8 << 20;
+
+/// A node of the tree, the name and kind it inherits, and its level.
+type Waiting = (Reference, Rc<str>, Rc<[u8]>, usize);
+
 /// Every terminal field, in the order of the tree. Two fields of one name, and a field that is reached twice, are refused.
 pub fn fields(view: View<'_>) -> Result<Vec<Field>, Error> {
     let catalog = view.catalog()?;
     let form = view.get(&catalog, "AcroForm")?;
     let Some(form) = form.dictionary() else { return Ok(Vec::new()) };
     let roots = view.get(form, "Fields")?;
-    let mut stack: Vec<(Reference, String, Vec<u8>, usize)> = Vec::new();
-    for root in roots.array().unwrap_or_default().iter().rev() {
-        stack.push((reference(root)?, String::new(), Vec::new(), 0));
+    let limits = view.pdf().limits();
+    let (none, unknown): (Rc<str>, Rc<[u8]>) = (Rc::from(""), Rc::from([].as_slice()));
+    let mut stack: Vec<Waiting> = Vec::new();
+    let roots = roots.array().unwrap_or_default();
+    if roots.len() > limits.max_objects {
+        return Err(Error::TooLarge { what: "form fields", limit: limits.max_objects });
+    }
+    for root in roots.iter().rev() {
+        stack.push((reference(root)?, none.clone(), unknown.clone(), 0));
     }
     let (mut fields, mut seen, mut names) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+    let mut named = 0_usize;
     while let Some((reference, parent, inherited, depth)) = stack.pop() {
         if !seen.insert(reference) {
             return Err(refused(reference, "A form field stands twice in the form, or the form runs in a circle."));
         }
-        if depth > view.pdf().limits().max_depth {
-            return Err(Error::TooLarge { what: "levels of form fields", limit: view.pdf().limits().max_depth });
+        if depth > limits.max_depth {
+            return Err(Error::TooLarge { what: "levels of form fields", limit: limits.max_depth });
         }
         let node = view.object(reference)?;
         let Some(dictionary) = node.dictionary() else { return Err(refused(reference, "A form field is missing.")) };
-        let own = view.get(dictionary, "T")?.text();
-        let name = match (&own, parent.is_empty()) {
-            (Some(own), false) => format!("{parent}.{own}"),
-            (Some(own), true) => own.clone(),
+        let own = view.get(dictionary, "T")?;
+        if own.string().is_some_and(|own| own.len() > MAX_NAME) {
+            return Err(Error::TooLarge { what: "letters in the name of a field", limit: MAX_NAME });
+        }
+        let name = match (own.text(), parent.is_empty()) {
+            (Some(own), false) => format!("{parent}.{own}").into(),
+            (Some(own), true) => own.into(),
             (None, _) => parent,
         };
-        let kind = view.get(dictionary, "FT")?.name().map_or(inherited, <[u8]>::to_vec);
+        if name.len() > MAX_NAME * 2 {
+            return Err(Error::TooLarge { what: "letters in the name of a field", limit: MAX_NAME });
+        }
+        let kind = view.get(dictionary, "FT")?;
+        let kind = kind.name().map_or(inherited, |kind| kind[..kind.len().min(16)].into());
         let kids = view.get(dictionary, "Kids")?;
         let (mut children, mut widgets) = (Vec::new(), Vec::new());
         for kid in kids.array().unwrap_or_default() {
@@ -68,10 +90,17 @@ pub fn fields(view: View<'_>) -> Result<Vec<Field>, Error> {
             if is_field { children.push(kid) } else { widgets.push(kid) }
         }
         if !children.is_empty() {
+            if stack.len() + children.len() > limits.max_objects {
+                return Err(Error::TooLarge { what: "form fields", limit: limits.max_objects });
+            }
             for child in children.into_iter().rev() {
                 stack.push((child, name.clone(), kind.clone(), depth + 1));
             }
             continue;
+        }
+        named += name.len();
+        if named > MAX_NAMES {
+            return Err(Error::TooLarge { what: "letters in the names of fields", limit: MAX_NAMES });
         }
         if !names.insert(name.clone()) {
             return Err(refused(reference, &format!("Two form fields have the same name “{name}”.")));
@@ -85,7 +114,7 @@ pub fn fields(view: View<'_>) -> Result<Vec<Field>, Error> {
             Some(value) if !value.is_null() && (value.reference().is_some() || !view.resolve(&value)?.is_null()) => Some(value),
             _ => None,
         };
-        fields.push(Field { reference, name, dictionary: dictionary.clone(), kind, value, merged, widgets });
+        fields.push(Field { reference, name: name.to_string(), dictionary: dictionary.clone(), kind: kind.to_vec(), value, merged, widgets });
     }
     Ok(fields)
 }

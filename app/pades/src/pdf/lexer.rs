@@ -1,8 +1,8 @@
 //! Bytes into objects (ISO 32000-2 §7.2 and §7.3), strictly: no repair, bounded depth, bounded number of values.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
+use super::budget::Budget;
 use super::object::{Dictionary, Kind, Number, Reference, Value};
 use crate::Error;
 
@@ -12,14 +12,14 @@ pub struct Lexer<'a> {
     /// The next byte to read.
     pub at: usize,
     max_depth: usize,
-    /// Values that may still be read, shared by all that read one file.
-    budget: &'a Cell<usize>,
+    /// Shared by all that read one file.
+    budget: &'a Budget,
 }
 
 impl<'a> Lexer<'a> {
     /// Reads from `at`.
-    pub fn new(bytes: &'a [u8], at: usize, max_depth: usize, budget: &'a Cell<usize>) -> Self {
-        Self { bytes, at, max_depth, budget }
+    pub fn new(bytes: &'a [u8], at: usize, budget: &'a Budget) -> Self {
+        Self { bytes, at, max_depth: budget.limits().max_depth, budget }
     }
 
     /// The byte at the place.
@@ -92,8 +92,7 @@ impl<'a> Lexer<'a> {
         if depth > self.max_depth {
             return Err(Error::TooLarge { what: "levels of nesting", limit: self.max_depth });
         }
-        let left = self.budget.get().checked_sub(1).ok_or(Error::TooLarge { what: "values", limit: VALUES_PER_OBJECT })?;
-        self.budget.set(left);
+        self.budget.values(1)?;
         self.skip();
         let start = self.at;
         let kind = match self.peek() {
@@ -115,20 +114,19 @@ impl<'a> Lexer<'a> {
     fn dictionary(&mut self, depth: usize) -> Result<Dictionary, Error> {
         self.at += 2;
         let mut entries: Vec<(Rc<[u8]>, Value)> = Vec::new();
-        let mut seen = std::collections::BTreeSet::new();
         loop {
             self.skip();
             if self.stands(b">>") {
                 self.at += 2;
-                return Ok(Dictionary { entries });
+                entries.shrink_to_fit();
+                let key = |key: &[u8]| String::from_utf8_lossy(&key[..key.len().min(60)]).into_owned();
+                return Dictionary::new(entries).map_err(|twice| self.wrong(&format!("the key /{} stands twice in one dictionary", key(&twice))));
             }
             if self.peek() != Some(b'/') {
                 return Err(self.wrong("a key was expected in a dictionary"));
             }
             let key = self.name()?;
-            if !seen.insert(key.clone()) {
-                return Err(self.wrong(&format!("the key /{} stands twice in one dictionary", String::from_utf8_lossy(&key))));
-            }
+            self.budget.values(1)?;
             let value = self.nested(depth + 1)?;
             entries.push((key, value));
         }
@@ -141,7 +139,8 @@ impl<'a> Lexer<'a> {
             self.skip();
             if self.peek() == Some(b']') {
                 self.at += 1;
-                return Ok(Kind::Array(items.into()));
+                items.shrink_to_fit();
+                return Ok(Kind::Array(Rc::new(items)));
             }
             items.push(self.nested(depth + 1)?);
         }
@@ -149,18 +148,24 @@ impl<'a> Lexer<'a> {
 
     fn name(&mut self) -> Result<Rc<[u8]>, Error> {
         self.at += 1;
-        let mut name = Vec::new();
-        while let Some(byte) = self.peek().filter(|&byte| is_regular(byte)) {
-            self.at += 1;
-            let escaped = (byte == b'#').then(|| Some(hex_digit(*self.bytes.get(self.at)?)? << 4 | hex_digit(*self.bytes.get(self.at + 1)?)?)).flatten();
-            match escaped {
-                Some(0) => return Err(self.wrong("a name holds a zero byte")),
-                Some(byte) => {
-                    self.at += 2;
-                    name.push(byte);
-                }
-                None => name.push(byte),
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let text = &rest[..rest.iter().position(|&byte| !is_regular(byte)).unwrap_or(rest.len())];
+        self.at += text.len();
+        if !text.contains(&b'#') {
+            return Ok(text.into());
+        }
+        let mut name = Vec::with_capacity(text.len());
+        let mut left = text;
+        while let Some((&byte, after)) = left.split_first() {
+            let escaped = match (byte, after) {
+                (b'#', [high, low, ..]) => hex_digit(*high).zip(hex_digit(*low)).map(|(high, low)| high << 4 | low),
+                _ => None,
+            };
+            if escaped == Some(0) {
+                return Err(self.wrong("a name holds a zero byte"));
             }
+            name.push(escaped.unwrap_or(byte));
+            left = if escaped.is_some() { &after[2..] } else { after };
         }
         Ok(name.into())
     }
@@ -253,34 +258,41 @@ impl<'a> Lexer<'a> {
         let text = &self.bytes[start..self.at];
         let unsigned = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
         let digits = unsigned.iter().filter(|byte| byte.is_ascii_digit()).count();
-        let points = unsigned.split(|&byte| byte == b'.').count() - 1;
+        let points = unsigned.iter().filter(|&&byte| byte == b'.').count();
         if digits == 0 || points > 1 || digits + points != unsigned.len() || self.peek().is_some_and(is_regular) {
             return Err(self.wrong("this is no number"));
         }
+        let text = std::str::from_utf8(text).map_err(|_| self.wrong("this is no number"))?;
         if digits == text.len()
             && digits <= 10
             && let Some(reference) = self.reference(text)
         {
             return Ok(Kind::Reference(reference));
         }
-        Ok(Kind::Number(Number(String::from_utf8_lossy(text).into())))
+        Ok(Kind::Number(Number::new(text)))
     }
 
     /// Looks on for ` 0 R` after a number; stays where it is when it is not there.
-    fn reference(&mut self, number: &[u8]) -> Option<Reference> {
+    fn reference(&mut self, number: &str) -> Option<Reference> {
         let back = self.at;
-        let found = (|| {
-            self.skip();
-            let generation = u16::try_from(self.unsigned().ok()?).ok()?;
-            self.skip();
-            self.keyword("R").ok()?;
-            let number = std::str::from_utf8(number).ok()?.parse().ok()?;
-            Some(Reference { number, generation })
-        })();
+        let found = self.generation_and_r().and_then(|generation| Some(Reference { number: number.parse().ok()?, generation }));
         if found.is_none() {
             self.at = back;
         }
         found
+    }
+
+    fn generation_and_r(&mut self) -> Option<u16> {
+        self.skip();
+        let start = self.at;
+        while self.at - start < 6 && self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        let generation = std::str::from_utf8(&self.bytes[start..self.at]).ok()?.parse().ok()?;
+        self.skip();
+        let ends = self.peek() == Some(b'R') && !self.bytes.get(self.at + 1).copied().is_some_and(is_regular);
+        self.at += 1;
+        ends.then_some(generation)
     }
 
     fn next(&mut self, missing: &str) -> Result<u8, Error> {
@@ -294,9 +306,6 @@ impl<'a> Lexer<'a> {
         Error::malformed(self.at, text)
     }
 }
-
-/// How many values a file may hold for each object that the limits allow.
-pub const VALUES_PER_OBJECT: usize = 10;
 
 /// White space of ISO 32000-2 table 1.
 pub fn is_space(byte: u8) -> bool {

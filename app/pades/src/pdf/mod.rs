@@ -1,6 +1,8 @@
 //! The PDF reader and writer below the verbs: strict, byte-preserving, revision by revision (ISO 32000-2 §7).
 
 pub(crate) mod appearance;
+mod budget;
+mod chain;
 pub mod date;
 mod document;
 pub mod field;
@@ -9,9 +11,11 @@ mod lexer;
 mod object;
 pub mod page;
 pub(crate) mod revision;
+mod view;
 pub(crate) mod write;
 mod xref;
 
-pub use document::{Indirect, Pdf, Revision, View};
+pub use document::{Indirect, Pdf, Revision};
 pub use object::{Dictionary, Kind, Number, Reference, Stream, Value};
+pub use view::View;
 pub use xref::Entry;

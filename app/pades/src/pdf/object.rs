@@ -43,7 +43,7 @@ pub enum Kind {
     /// `/…`, decoded, without the slash.
     Name(Rc<[u8]>),
     /// `[…]`
-    Array(Rc<[Value]>),
+    Array(Rc<Vec<Value>>),
     /// `<<…>>`
     Dictionary(Rc<Dictionary>),
     /// A dictionary with bytes.
@@ -53,14 +53,23 @@ pub enum Kind {
 }
 
 /// A number as it is written. Equal when the value is, `1.0` and `1`.
-#[derive(Clone, Debug)]
-pub struct Number(pub Rc<str>);
+#[derive(Clone)]
+pub struct Number(Digits);
 
-/// Keys are unique; their order is that of the file.
+/// The text of a number; the usual short ones need no memory of their own.
+#[derive(Clone)]
+enum Digits {
+    Short(u8, [u8; 22]),
+    Long(Rc<str>),
+}
+
+/// Keys are unique; their order is that of the file. Made by `Dictionary::new` only.
 #[derive(Clone, Debug, Default)]
 pub struct Dictionary {
     /// Key (decoded, without the slash) and value.
     pub entries: Vec<(Rc<[u8]>, Value)>,
+    /// The entries by their keys, where there are too many to look through.
+    order: Box<[u32]>,
 }
 
 /// A stream: its dictionary, and where its bytes stand in the file, still filtered.
@@ -86,24 +95,75 @@ impl PartialEq for Dictionary {
 
 impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0 || self.normal() == other.normal()
+        self.text() == other.text() || self.normal() == other.normal()
+    }
+}
+
+impl fmt::Debug for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
     }
 }
 
 impl Number {
+    /// A number of this text, digits with at most one sign and one point.
+    pub fn new(text: &str) -> Self {
+        let mut short = [0; 22];
+        Self(match short.get_mut(..text.len()) {
+            Some(room) => {
+                room.copy_from_slice(text.as_bytes());
+                Digits::Short(text.len() as u8, short)
+            }
+            None => Digits::Long(text.into()),
+        })
+    }
+
+    /// As it is written.
+    pub fn text(&self) -> &str {
+        match &self.0 {
+            Digits::Short(length, bytes) => std::str::from_utf8(&bytes[..usize::from(*length)]).unwrap_or_default(),
+            Digits::Long(text) => text,
+        }
+    }
+
     /// Sign, digits before and digits after the point, without what does not count.
     fn normal(&self) -> (bool, &str, &str) {
-        let unsigned = self.0.trim_start_matches(['+', '-']);
+        let unsigned = self.text().trim_start_matches(['+', '-']);
         let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
         let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-        (self.0.starts_with('-') && !(whole.is_empty() && fraction.is_empty()), whole, fraction)
+        (self.text().starts_with('-') && !(whole.is_empty() && fraction.is_empty()), whole, fraction)
     }
 }
 
+/// From this many entries on, keys are looked up in order.
+const ORDERED: usize = 17;
+
 impl Dictionary {
+    /// A dictionary of these entries, or a key that stands in it twice.
+    pub fn new(entries: Vec<(Rc<[u8]>, Value)>) -> Result<Self, Rc<[u8]>> {
+        if entries.len() < ORDERED {
+            let twice = entries.iter().enumerate().find(|(index, (key, _))| entries[..*index].iter().any(|(other, _)| other == key));
+            return match twice {
+                Some((_, (key, _))) => Err(key.clone()),
+                None => Ok(Self { entries, order: Box::default() }),
+            };
+        }
+        let mut order: Box<[u32]> = (0..entries.len() as u32).collect();
+        order.sort_unstable_by(|&one, &other| entries[one as usize].0.cmp(&entries[other as usize].0));
+        match order.windows(2).find(|pair| entries[pair[0] as usize].0 == entries[pair[1] as usize].0) {
+            Some(pair) => Err(entries[pair[0] as usize].0.clone()),
+            None => Ok(Self { entries, order }),
+        }
+    }
+
     /// The value of a key, if it is there. Not resolved.
     pub fn get(&self, key: impl AsRef<[u8]>) -> Option<&Value> {
-        self.entries.iter().find(|(name, _)| **name == *key.as_ref()).map(|(_, value)| value)
+        let key = key.as_ref();
+        if self.order.is_empty() {
+            return self.entries.iter().find(|(name, _)| **name == *key).map(|(_, value)| value);
+        }
+        let found = self.order.binary_search_by(|&index| (*self.entries[index as usize].0).cmp(key)).ok()?;
+        Some(&self.entries[self.order[found] as usize].1)
     }
 
     /// Whether the key is there.
@@ -157,12 +217,12 @@ impl Value {
 
     /// The number it is, as a float.
     pub fn number(&self) -> Option<f64> {
-        if let Kind::Number(number) = &self.kind { number.0.parse().ok().filter(|number: &f64| number.is_finite()) } else { None }
+        if let Kind::Number(number) = &self.kind { number.text().parse().ok().filter(|number: &f64| number.is_finite()) } else { None }
     }
 
     /// The integer it is.
     pub fn integer(&self) -> Option<i64> {
-        if let Kind::Number(number) = &self.kind { number.0.parse().ok() } else { None }
+        if let Kind::Number(number) = &self.kind { number.text().parse().ok() } else { None }
     }
 
     /// The string it is as text: UTF-16BE or UTF-8 with their marks, else PDFDocEncoding's ASCII part (others become `?`).

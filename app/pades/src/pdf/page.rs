@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::document::View;
 use super::object::{Dictionary, Reference, Value};
+use super::view::View;
 use crate::{Error, PageGeometry};
 
 /// A page.
@@ -53,6 +53,10 @@ pub fn pages(view: View<'_>) -> Result<Vec<Page>, Error> {
         let kind = view.get(node, "Type")?;
         match (kind.name(), kids.array()) {
             (Some(b"Pages") | None, Some(kids)) => {
+                // every leaf is a page, so that what waits here counts as pages already
+                if stack.len() + kids.len() > view.pdf().limits().max_pages * 2 {
+                    return Err(Error::TooLarge { what: "pages", limit: view.pdf().limits().max_pages });
+                }
                 for kid in kids.iter().rev() {
                     let kid = kid
                         .reference()
@@ -93,8 +97,8 @@ fn geometry(view: View<'_>, inherited: &Inherited) -> Result<PageGeometry, Error
     };
     let crop = [crop[0].max(media[0]), crop[1].max(media[1]), crop[2].min(media[2]), crop[3].min(media[3])];
     let crop = if crop[0] < crop[2] && crop[1] < crop[3] { crop } else { media };
-    let rotate = inherited.rotate.as_ref().map_or(Some(0), Value::integer).filter(|angle| angle % 90 == 0);
-    let rotate = rotate.ok_or_else(|| Error::malformed(0, "bad /Rotate"))?.rem_euclid(360) as i32;
+    let rotate = inherited.rotate.as_ref().map_or(Some(0.0), Value::number).filter(|angle| angle % 90.0 == 0.0);
+    let rotate = rotate.ok_or_else(|| Error::malformed(0, "bad /Rotate"))?.rem_euclid(360.0) as i32;
     if media[2] - media[0] < 1.0 || media[3] - media[1] < 1.0 || media.iter().any(|side| side.abs() > 1e6) {
         return Err(Error::malformed(0, "bad /MediaBox"));
     }
@@ -104,7 +108,7 @@ fn geometry(view: View<'_>, inherited: &Inherited) -> Result<PageGeometry, Error
 /// A rectangle, its corners put in order.
 pub fn rectangle(view: View<'_>, value: &Value) -> Result<[f64; 4], Error> {
     let value = view.resolve(value)?;
-    let mut sides = [0.0; 4];
+    let mut sides = [0.0_f64; 4];
     match value.array() {
         Some(items) if items.len() == 4 => {
             for (side, item) in sides.iter_mut().zip(items) {

@@ -1,13 +1,13 @@
 //! Cross-reference sections: tables and streams (ISO 32000-2 §7.5.4 to §7.5.8), each with what stands after it up to `%%EOF`.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::budget::Budget;
 use super::filter;
 use super::lexer::Lexer;
 use super::object::{Dictionary, Value};
-use crate::{Error, Limits};
+use crate::Error;
 
 /// Where an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,15 +54,12 @@ pub struct Section {
 pub struct Context<'a> {
     /// The file.
     pub bytes: &'a [u8],
-    /// Its limits.
-    pub limits: &'a Limits,
-    /// Values left to read.
-    pub values: &'a Cell<usize>,
-    /// Bytes left to inflate.
-    pub inflated: &'a Cell<usize>,
-    /// Entries left to read.
-    pub entries: &'a Cell<usize>,
+    /// What reading it may cost.
+    pub budget: &'a Budget,
 }
+
+/// Highest object number plus one (ISO 32000-1 annex C.2), and the bound for what is made new here.
+pub const MAX_NUMBER: u32 = 8_388_608;
 
 /// Reads the section at `offset` with its trailer and its end.
 pub fn section(context: &Context<'_>, offset: usize) -> Result<Section, Error> {
@@ -82,6 +79,7 @@ pub fn section(context: &Context<'_>, offset: usize) -> Result<Section, Error> {
     }
     lexer.at += 5;
     section.end = lexer.at + line_end(&context.bytes[lexer.at..]);
+    context.budget.bytes(section.end - offset)?;
     Ok(section)
 }
 
@@ -99,20 +97,16 @@ impl Context<'_> {
         if offset >= self.bytes.len() {
             return Err(Error::malformed(offset, "the cross-reference table is not where the file says"));
         }
-        Ok(Lexer::new(self.bytes, offset, self.limits.max_depth, self.values))
+        Ok(Lexer::new(self.bytes, offset, self.budget))
     }
 
     fn count(&self, number: u64) -> Result<usize, Error> {
         let number = usize::try_from(number).unwrap_or(usize::MAX);
-        let left = self.entries.get().checked_sub(number).ok_or(Error::TooLarge { what: "objects", limit: self.limits.max_objects })?;
-        self.entries.set(left);
-        Ok(number)
+        self.budget.entries(number).map(|()| number)
     }
 
     fn inflate(&self, dictionary: &Dictionary, raw: &[u8]) -> Result<Vec<u8>, Error> {
-        let data = filter::decode(dictionary, raw, self.inflated.get())?;
-        self.inflated.set(self.inflated.get() - data.len());
-        Ok(data)
+        filter::decode(dictionary, raw, self.budget)
     }
 }
 
@@ -149,7 +143,9 @@ fn table(context: &Context<'_>, lexer: &mut Lexer<'_>) -> Result<Section, Error>
     let hybrid = trailer.has("XRefStm");
     if hybrid {
         let offset = position(&trailer, "XRefStm", lexer)?.unwrap_or(usize::MAX);
-        let hidden = stream(context, &mut context.lexer(offset)?)?;
+        let mut apart = context.lexer(offset)?;
+        let hidden = stream(context, &mut apart)?;
+        context.budget.bytes(apart.at - offset)?;
         for (number, entry) in hidden.entries {
             // the table goes first; what it calls free is what the stream hides from old readers
             let place = entries.entry(number).or_insert(entry);
@@ -193,12 +189,12 @@ fn stream(context: &Context<'_>, lexer: &mut Lexer<'_>) -> Result<Section, Error
     let numbers = |key: &str| -> Option<Vec<usize>> {
         trailer.get(key)?.array()?.iter().map(|value| value.integer().and_then(|value| usize::try_from(value).ok())).collect()
     };
-    let widths = numbers("W").filter(|widths| widths.len() == 3 && widths.iter().all(|&width| width <= 8)).ok_or_else(|| wrong("bad /W"))?;
+    let widths = numbers("W").filter(|widths| widths.len() == 3 && widths[1] > 0 && widths.iter().all(|&width| width <= 8)).ok_or_else(|| wrong("bad /W"))?;
     let size = trailer.get("Size").and_then(Value::integer).and_then(|size| usize::try_from(size).ok()).ok_or_else(|| wrong("bad /Size"))?;
     let index = if trailer.has("Index") { numbers("Index").ok_or_else(|| wrong("bad /Index"))? } else { vec![0, size] };
     let mut entries = BTreeMap::new();
     let width: usize = widths.iter().sum();
-    let mut lines = data.chunks_exact(width.max(1));
+    let mut lines = data.chunks_exact(width);
     for pair in index.chunks(2) {
         let &[first, count] = pair else { return Err(wrong("bad /Index")) };
         context.count(count as u64)?;
@@ -240,15 +236,22 @@ pub fn stream_bytes<'a>(lexer: &mut Lexer<'_>, bytes: &'a [u8], length: usize) -
     let end = lexer.at.checked_add(length).filter(|&end| end <= bytes.len()).ok_or_else(|| lexer.wrong("a stream is longer than the file"))?;
     let raw = &bytes[lexer.at..end];
     lexer.at = end;
-    while lexer.peek().is_some_and(super::lexer::is_space) {
+    // an end of line that does not count (§7.3.8.1), and a little more that programs leave
+    while lexer.at - end < MAX_AFTER_DATA && lexer.peek().is_some_and(super::lexer::is_space) {
         lexer.at += 1;
     }
     lexer.keyword("endstream").map_err(|_| lexer.wrong("a stream is not as long as it says"))?;
     Ok(raw)
 }
 
+/// White space between the data of a stream and `endstream`.
+const MAX_AFTER_DATA: usize = 64;
+
 fn check_size(trailer: &Dictionary, entries: &BTreeMap<u32, Entry>, lexer: &Lexer<'_>) -> Result<(), Error> {
     let size = trailer.get("Size").and_then(Value::integer).ok_or_else(|| lexer.wrong("the trailer has no /Size"))?;
+    if size > i64::from(MAX_NUMBER) {
+        return Err(Error::TooLarge { what: "object numbers", limit: MAX_NUMBER as usize });
+    }
     match entries.last_key_value() {
         Some((&last, _)) if i64::from(last) >= size => Err(lexer.wrong(&format!("object {last} is beyond the /Size {size} of the table"))),
         _ => Ok(()),
