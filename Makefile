@@ -116,6 +116,7 @@ test: test-rust test-journeys ## every test
 test-rust: site test-tools ## unit tests, server tests on SQLite and PostgreSQL, the store on real FTP servers
 	cargo test --release --workspace --no-fail-fast
 	@$(install_program)
+	node app/pades/tests/wasm.mjs
 
 test-journeys: test-tools ## journeys in Chromium, Firefox and WebKitGTK
 	@[ -x $(BIN) ] || $(MAKE) build
