@@ -22,6 +22,7 @@ mod examine_tests;
 mod inspect;
 mod issue;
 mod locate;
+mod mdp;
 #[cfg(test)]
 mod outside_tests;
 mod parameters;

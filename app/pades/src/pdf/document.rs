@@ -55,6 +55,8 @@ pub struct Indirect {
     pub value: Value,
     /// The object stream's bytes, where it stands in one; `None` where it stands in the file.
     pub source: Option<Rc<Vec<u8>>>,
+    /// From `12 0 obj` to `endobj` in the file; empty where it stands in an object stream.
+    pub place: std::ops::Range<usize>,
     /// How many values it has: what visiting all of them costs.
     pub(super) weight: usize,
     /// What says how long its stream is, or the object stream that holds it. Must mean the same in every view that reads it.

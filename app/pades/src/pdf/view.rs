@@ -161,7 +161,7 @@ impl<'p> View<'p> {
             lexer.skip();
         }
         lexer.keyword("endobj")?;
-        Ok(Indirect { reference, value, source: None, weight: 0, relies_on })
+        Ok(Indirect { reference, value, source: None, place: start..lexer.at, weight: 0, relies_on })
     }
 
     fn read_packed(self, number: u32, stream: u32, index: usize) -> Result<Indirect, Error> {
@@ -175,7 +175,8 @@ impl<'p> View<'p> {
         let value = lexer.value();
         self.pdf.budget.bytes(lexer.at.min(pack.bytes.len()) - at)?;
         let relies_on = Some(Reference { number: stream, generation: 0 });
-        Ok(Indirect { reference: Reference { number, generation: 0 }, value: value?, source: Some(pack.bytes.clone()), weight: 0, relies_on })
+        let reference = Reference { number, generation: 0 };
+        Ok(Indirect { reference, value: value?, source: Some(pack.bytes.clone()), place: 0..0, weight: 0, relies_on })
     }
 
     /// An object stream. `/Extends` only says which streams belong together (§7.5.7): the cross-reference names each object's own stream.

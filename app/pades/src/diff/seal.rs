@@ -1,0 +1,98 @@
+//! How much of its page a seal covers, so that a signature cannot pass for the page itself.
+
+use crate::Error;
+use crate::pdf::field::Field;
+use crate::pdf::page::{pages, rectangle};
+use crate::pdf::{Value, View};
+
+/// Share of the page above which a seal is more than a seal.
+const MOST: f64 = 0.5;
+
+/// What a field shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seal {
+    /// Whether it shows anything at all.
+    pub visible: bool,
+    /// Whether that spreads over more than half of its page.
+    pub covers_page: bool,
+}
+
+/// Looks at the appearance of a field in this view.
+pub(super) fn look(view: View<'_>, field: &Field, appearance: Option<&Value>) -> Result<Seal, Error> {
+    let (Some(appearance), Some(rect)) = (appearance, field.dictionary.get("Rect")) else { return Ok(Seal::default()) };
+    let Ok(rect) = rectangle(view, rect) else { return Ok(Seal { visible: true, covers_page: true }) };
+    let area = |sides: [f64; 4]| (sides[2] - sides[0]).max(0.0) * (sides[3] - sides[1]).max(0.0);
+    if area(rect) == 0.0 {
+        return Ok(Seal::default());
+    }
+    let pages = pages(view)?;
+    let named = field.dictionary.get("P").and_then(Value::reference);
+    let page = pages
+        .iter()
+        .find(|page| Some(page.reference) == named)
+        .map_or_else(|| pages.iter().map(|page| area(page.geometry.crop)).fold(f64::MAX, f64::min), |page| area(page.geometry.crop));
+    if area(rect) <= MOST * page {
+        return Ok(Seal { visible: true, covers_page: false });
+    }
+    let appearance = view.resolve(appearance)?;
+    let form = appearance.dictionary().map_or(Ok(Value::NULL), |appearance| view.get(appearance, "N"))?;
+    let share = drawn(view, &form)?.unwrap_or(1.0);
+    Ok(Seal { visible: true, covers_page: share * area(rect) > MOST * page })
+}
+
+/// The share of its own box that a form of plain paths may draw on; `None` where it draws with more than paths.
+fn drawn(view: View<'_>, form: &Value) -> Result<Option<f64>, Error> {
+    let Some(stream) = form.stream() else { return Ok(None) };
+    let (Some(bounds), false) = (stream.dictionary.get("BBox"), stream.dictionary.has("Matrix")) else { return Ok(None) };
+    let (Ok(bounds), Ok(content)) = (rectangle(view, bounds), view.inflate(stream)) else { return Ok(None) };
+    let box_area = (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]);
+    let Some(sides) = paths(&content).filter(|_| box_area > 0.0) else { return Ok(None) };
+    let (width, height) = (sides[2].min(bounds[2]) - sides[0].max(bounds[0]), sides[3].min(bounds[3]) - sides[1].max(bounds[1]));
+    Ok(Some(width.max(0.0) * height.max(0.0) / box_area))
+}
+
+/// The sides of what the path operators draw; `None` where there are others.
+fn paths(content: &[u8]) -> Option<[f64; 4]> {
+    let text = std::str::from_utf8(content).ok()?;
+    let mut sides = [f64::MAX, f64::MAX, f64::MIN, f64::MIN];
+    let mut matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
+    let (mut saved, mut numbers, mut pen) = (Vec::new(), Vec::new(), 1.0_f64);
+    for token in text.split_ascii_whitespace() {
+        if let Ok(number) = token.trim_matches(['[', ']']).parse::<f64>() {
+            numbers.push(number);
+            continue;
+        }
+        let scale = matrix[..4].iter().fold(0.0_f64, |most, part: &f64| most.max(part.abs()));
+        let mut reach = |points: &[f64]| {
+            for point in points.chunks_exact(2) {
+                let (x, y) = (matrix[0] * point[0] + matrix[2] * point[1] + matrix[4], matrix[1] * point[0] + matrix[3] * point[1] + matrix[5]);
+                let half = pen * scale;
+                sides = [sides[0].min(x - half), sides[1].min(y - half), sides[2].max(x + half), sides[3].max(y + half)];
+            }
+        };
+        match (token, &numbers[..]) {
+            ("q", _) if saved.len() < 64 => saved.push((matrix, pen)),
+            ("Q", _) => (matrix, pen) = saved.pop()?,
+            ("cm", &[a, b, c, d, e, f]) => {
+                let m = matrix;
+                matrix = [
+                    a * m[0] + b * m[2],
+                    a * m[1] + b * m[3],
+                    c * m[0] + d * m[2],
+                    c * m[1] + d * m[3],
+                    e * m[0] + f * m[2] + m[4],
+                    e * m[1] + f * m[3] + m[5],
+                ];
+            }
+            ("w", &[width]) => pen = width / 2.0,
+            ("m" | "l", points @ [_, _]) | ("v" | "y", points @ [_, _, _, _]) | ("c", points @ [_, _, _, _, _, _]) => reach(points),
+            ("re", &[x, y, width, height]) => reach(&[x, y, x + width, y, x, y + height, x + width, y + height]),
+            ("J" | "j" | "M" | "d" | "g" | "G" | "rg" | "RG" | "k" | "K", _) => {}
+            ("h" | "S" | "s" | "f" | "f*" | "B" | "B*" | "b" | "b*" | "n" | "W" | "W*", []) => {}
+            ("[]", _) => continue,
+            _ => return None,
+        }
+        numbers.clear();
+    }
+    Some(if sides[0] > sides[2] { [0.0; 4] } else { sides })
+}
