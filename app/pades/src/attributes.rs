@@ -19,12 +19,20 @@ pub(crate) const SIGNATURE_TIME_STAMP: &[u8] = &[0x06, 0x0b, 0x2a, 0x86, 0x48, 0
 
 /// The attributes over a document's digest and the signer's certificate, as the DER SET that is signed.
 pub(crate) fn signed_attributes(digest: &[u8; 32], certificate_der: &[u8]) -> Vec<u8> {
+    signed_attributes_over(ID_DATA, digest, certificate_der)
+}
+
+/// The same over content of another type (an OID with tag and length).
+pub(crate) fn signed_attributes_over(content_type: &[u8], digest: &[u8; 32], certificate_der: &[u8]) -> Vec<u8> {
     let certificate_hash = Digest::Sha256.of(&[certificate_der]);
     // ESSCertIDv2 leaves out the hash algorithm when it is SHA-256 (RFC 5035 §4), and the issuer's name is only a hint
     let id = asn1::encode(asn1::SEQUENCE, &[&asn1::encode(asn1::OCTET_STRING, &[&certificate_hash])]);
     let ids = asn1::encode(asn1::SEQUENCE, &[&asn1::encode(asn1::SEQUENCE, &[&id])]);
-    let mut attributes =
-        [attribute(CONTENT_TYPE, ID_DATA), attribute(MESSAGE_DIGEST, &asn1::encode(asn1::OCTET_STRING, &[digest])), attribute(SIGNING_CERTIFICATE_V2, &ids)];
+    let mut attributes = [
+        attribute(CONTENT_TYPE, content_type),
+        attribute(MESSAGE_DIGEST, &asn1::encode(asn1::OCTET_STRING, &[digest])),
+        attribute(SIGNING_CERTIFICATE_V2, &ids),
+    ];
     attributes.sort();
     asn1::encode(asn1::SET, &[&attributes[0], &attributes[1], &attributes[2]])
 }
@@ -58,6 +66,11 @@ impl CertificateId<'_> {
 
 /// Reads the value of a `SET OF Attribute`; each attribute that counts is there at most once and has one value.
 pub(crate) fn read(set: Elements<'_>) -> Read<SignedAttributes<'_>> {
+    read_over(set, ID_DATA)
+}
+
+/// The same where the content is of another type.
+pub(crate) fn read_over<'a>(set: Elements<'a>, content: &[u8]) -> Read<SignedAttributes<'a>> {
     let (mut content_type, mut digest, mut certificate, mut signing_time) = (None, None, None, false);
     for (oid, values) in list(set)? {
         let slot = match oid {
@@ -77,8 +90,8 @@ pub(crate) fn read(set: Elements<'_>) -> Read<SignedAttributes<'_>> {
             return Err("a signed attribute is there twice");
         }
     }
-    if content_type.ok_or("the signed attribute contentType is missing")?.raw != ID_DATA {
-        return Err("the signed attribute contentType does not say data");
+    if content_type.ok_or("the signed attribute contentType is missing")?.raw != content {
+        return Err("the signed attribute contentType does not say what the content is");
     }
     let digest = digest.filter(|d| d.tag == asn1::OCTET_STRING).ok_or("the signed attribute messageDigest is missing")?;
     Ok(SignedAttributes { message_digest: digest.value, certificate: certificate.map(certificate_id).transpose()?, signing_time })

@@ -85,15 +85,22 @@ impl Search<'_> {
 
 /// What each certificate of the chain may be used for; times are checked elsewhere.
 pub(crate) fn check_uses(chain: &[Certificate]) -> Result<(), Verdict> {
+    check_uses_as(chain, |signer| {
+        let text = "the signer's certificate is not for signing documents";
+        let wrong = || Verdict::new(SubIndication::ChainConstraintsFailure, "key-usage", signer.serial_hex(), text);
+        if may_sign_documents(signer) { Ok(()) } else { Err(wrong()) }
+    })
+}
+
+/// The same where the first certificate is for something else, which `purpose` checks.
+pub(crate) fn check_uses_as(chain: &[Certificate], purpose: impl Fn(&Certificate) -> Result<(), Verdict>) -> Result<(), Verdict> {
     for (depth, certificate) in chain.iter().enumerate() {
         let wrong = |rule: &str, text: &str| Err(Verdict::new(SubIndication::ChainConstraintsFailure, rule, certificate.serial_hex(), text));
         if certificate.critical().any(|id| ![ID_CE_BASIC_CONSTRAINTS, ID_CE_KEY_USAGE, ID_CE_EXT_KEY_USAGE, ID_CE_CERTIFICATE_POLICIES].contains(&id)) {
             return wrong("extension-unknown", "a certificate of the chain sets a condition (critical extension) that is not understood here");
         }
         if depth == 0 {
-            if !may_sign_documents(certificate) {
-                return wrong("key-usage", "the signer's certificate is not for signing documents");
-            }
+            purpose(certificate)?;
             continue;
         }
         let authority = certificate.basic_constraints().filter(|constraints| constraints.ca);

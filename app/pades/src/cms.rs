@@ -10,7 +10,7 @@ const MAX_BYTES: usize = 256 * 1024;
 /// Most certificates that are read from one CMS.
 const MAX_CERTIFICATES: usize = 32;
 /// `id-signedData`, with tag and length.
-const ID_SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
+pub(crate) const ID_SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
 /// Version 1 as an INTEGER.
 const VERSION_1: &[u8] = &[asn1::INTEGER, 1, 1];
 
@@ -31,6 +31,8 @@ pub(crate) struct Cms<'a> {
     pub signature: &'a [u8],
     /// unsignedAttrs.
     pub unsigned_attributes: Option<Element<'a>>,
+    /// The content inside, where it carries one.
+    pub content: Option<&'a [u8]>,
     signer: SignerIdentifier<'a>,
 }
 
@@ -43,6 +45,15 @@ enum SignerIdentifier<'a> {
 impl<'a> Cms<'a> {
     /// Reads a SignedData; every deviation from what PAdES allows is an error.
     pub fn parse(bytes: &'a [u8]) -> Read<Self> {
+        Self::parse_over(bytes, None)
+    }
+
+    /// Reads a SignedData that carries content of this type (an OID with tag and length), as a time-stamp token does.
+    pub fn parse_carrying(bytes: &'a [u8], content_type: &[u8]) -> Read<Self> {
+        Self::parse_over(bytes, Some(content_type))
+    }
+
+    fn parse_over(bytes: &'a [u8], content_type: Option<&[u8]>) -> Read<Self> {
         if bytes.len() > MAX_BYTES {
             return Err("the signature is longer than 256 KiB");
         }
@@ -56,9 +67,13 @@ impl<'a> Cms<'a> {
         let version = data.next(asn1::INTEGER)?.value;
         let digest_algorithms = data.next(asn1::SET)?;
         let mut content = data.next(asn1::SEQUENCE)?.inside();
-        if content.next(asn1::OID)?.raw != ID_DATA {
-            return Err("the signature is over something else than data");
+        if content.next(asn1::OID)?.raw != content_type.unwrap_or(ID_DATA) {
+            return Err("the signature is over something else than it should be");
         }
+        let carried = match content_type {
+            Some(_) => Some(asn1::whole(content.next(0xa0)?.value, asn1::OCTET_STRING)?.value),
+            None => None,
+        };
         content.end().map_err(|_| "the signature carries its own content instead of covering the document")?;
         let certificates = data.optional(0xa0)?;
         let revocation = data.optional(0xa1)?.is_some();
@@ -66,14 +81,21 @@ impl<'a> Cms<'a> {
         data.end()?;
         let signer = signers.next(asn1::SEQUENCE).map_err(|_| "there is no signer in the signature")?;
         signers.end().map_err(|_| "there is more than one signer in one signature")?;
-        // RFC 5652 §5.1: with nothing but data, plain certificates and one signer, the version is the signer's
-        if signer.inside().next(asn1::INTEGER)?.value != version {
+        // RFC 5652 §5.1: with nothing but data, plain certificates and one signer, the version is the signer's; other content makes it 3
+        let fits = if content_type.is_some() { version == [3] } else { signer.inside().next(asn1::INTEGER)?.value == version };
+        if !fits {
             return Err("the version of the signature does not fit its signer");
         }
-        Self::parse_signer(signer, digest_algorithms, list(certificates)?, revocation)
+        Self::parse_signer(signer, digest_algorithms, list(certificates)?, revocation, carried)
     }
 
-    fn parse_signer(signer: Element<'a>, digest_algorithms: Element<'a>, certificates: Vec<&'a [u8]>, revocation: bool) -> Read<Self> {
+    fn parse_signer(
+        signer: Element<'a>,
+        digest_algorithms: Element<'a>,
+        certificates: Vec<&'a [u8]>,
+        revocation: bool,
+        content: Option<&'a [u8]>,
+    ) -> Read<Self> {
         let mut fields = signer.inside();
         let version = fields.next(asn1::INTEGER)?.value;
         let identifier = fields.any()?;
@@ -101,7 +123,7 @@ impl<'a> Cms<'a> {
         if digest_algorithms.value != digest_algorithm {
             return Err("the digest algorithms of the signature do not agree");
         }
-        Ok(Self { certificates, revocation, digest_algorithm, signature_algorithm, signed_attributes, signature, unsigned_attributes, signer })
+        Ok(Self { certificates, revocation, digest_algorithm, signature_algorithm, signed_attributes, signature, unsigned_attributes, content, signer })
     }
 
     /// The bytes that were signed: the attributes as they arrived, under the tag SET (RFC 5652 §5.4).
@@ -131,17 +153,7 @@ pub(crate) fn signed_data(signed_attributes: &[u8], signature: &[u8], certificat
     let mut certificates: Vec<&[u8]> = std::iter::once(certificate).chain(chain).map(Certificate::der).collect();
     certificates.sort_unstable();
     certificates.dedup();
-    // a serial number with its sign, as the certificate has it
-    let serial = match certificate.serial() {
-        [] => vec![0],
-        [first, ..] if *first >= 0x80 => [&[0], certificate.serial()].concat(),
-        serial => serial.to_vec(),
-    };
-    let identifier = asn1::encode(asn1::SEQUENCE, &[certificate.issuer(), &asn1::encode(asn1::INTEGER, &[&serial])]);
-    let mut attributes = signed_attributes.to_vec();
-    attributes[0] = 0xa0;
-    let signature = asn1::encode(asn1::OCTET_STRING, &[signature]);
-    let signer = asn1::encode(asn1::SEQUENCE, &[VERSION_1, &identifier, SHA256, &attributes, ECDSA_WITH_SHA256, &signature]);
+    let signer = signer_info(signed_attributes, signature, certificate);
     let data = asn1::encode(
         asn1::SEQUENCE,
         &[
@@ -153,6 +165,21 @@ pub(crate) fn signed_data(signed_attributes: &[u8], signature: &[u8], certificat
         ],
     );
     asn1::encode(asn1::SEQUENCE, &[ID_SIGNED_DATA, &asn1::encode(0xa0, &[&data])])
+}
+
+/// SignerInfo by issuer and serial number, SHA-256 and ECDSA.
+pub(crate) fn signer_info(signed_attributes: &[u8], signature: &[u8], certificate: &Certificate) -> Vec<u8> {
+    // a serial number with its sign, as the certificate has it
+    let serial = match certificate.serial() {
+        [] => vec![0],
+        [first, ..] if *first >= 0x80 => [&[0], certificate.serial()].concat(),
+        serial => serial.to_vec(),
+    };
+    let identifier = asn1::encode(asn1::SEQUENCE, &[certificate.issuer(), &asn1::encode(asn1::INTEGER, &[&serial])]);
+    let mut attributes = signed_attributes.to_vec();
+    attributes[0] = 0xa0;
+    let signature = asn1::encode(asn1::OCTET_STRING, &[signature]);
+    asn1::encode(asn1::SEQUENCE, &[VERSION_1, &identifier, SHA256, &attributes, ECDSA_WITH_SHA256, &signature])
 }
 
 fn list(certificates: Option<Element<'_>>) -> Read<Vec<&[u8]>> {

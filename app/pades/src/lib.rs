@@ -23,6 +23,8 @@ mod inspect;
 mod issue;
 mod locate;
 mod mdp;
+mod moment;
+pub mod ocsp;
 #[cfg(test)]
 mod outside_tests;
 mod parameters;
@@ -32,7 +34,9 @@ mod report;
 mod request;
 mod revocation;
 mod sign;
+mod time_stamp;
 mod trust;
+pub mod tsp;
 mod verify;
 #[cfg(feature = "wasm")]
 pub mod wasm;
@@ -51,6 +55,7 @@ pub use prepare::{Prepared, prepare};
 pub use report::{Indication, ModifiedAfter, Report, SignatureReport, SubIndication};
 pub use request::{Request, check_request, request, request_info};
 pub use sign::{Signed, ToBeSigned};
+pub use time_stamp::{add_time_stamp, signature_value};
 pub use trust::Trust;
 pub use verify::verify;
 

@@ -66,6 +66,14 @@ pub enum SubIndication {
     OutOfBoundsNoPoe,
     /// The document's bytes that were signed are not there.
     SignedDataNotFound,
+    /// An algorithm or key that is not accepted any more, and nothing proves that the signature is older.
+    CryptoConstraintsFailureNoPoe,
+    /// Nothing proves that the signature existed when it would have held.
+    NoPoe,
+    /// The time stamps contradict one another.
+    TimestampOrderFailure,
+    /// What is known about revocation is too old or not there; newer may decide.
+    TryLater,
 }
 
 impl SubIndication {
@@ -88,6 +96,10 @@ impl SubIndication {
             Self::OutOfBoundsNotRevoked => "OUT_OF_BOUNDS_NOT_REVOKED",
             Self::OutOfBoundsNoPoe => "OUT_OF_BOUNDS_NO_POE",
             Self::SignedDataNotFound => "SIGNED_DATA_NOT_FOUND",
+            Self::CryptoConstraintsFailureNoPoe => "CRYPTO_CONSTRAINTS_FAILURE_NO_POE",
+            Self::NoPoe => "NO_POE",
+            Self::TimestampOrderFailure => "TIMESTAMP_ORDER_FAILURE",
+            Self::TryLater => "TRY_LATER",
         }
     }
 

@@ -53,13 +53,7 @@ impl ToBeSigned {
 
     /// The CMS and the revision it belongs into.
     pub(crate) fn build(self, raw_r_s: &[u8; 64], chain: &[&[u8]]) -> Result<(Vec<u8>, Prepared), Error> {
-        let serial = self.certificate.serial_hex();
-        let wrong = |text| Verdict::new(SubIndication::SigCryptoFailure, "signature-value", serial.clone(), text);
-        let signature = der_from_raw(raw_r_s).ok_or_else(|| wrong("the signature is not a pair of numbers of P-256"))?;
-        let key = p256_key(self.certificate.spki()).map_err(wrong)?;
-        if !key.verify(ECDSA_WITH_SHA256, None, &self.attributes, &signature).map_err(wrong)? {
-            return Err(wrong("the signature was not made with the key of this certificate").into());
-        }
+        let signature = checked_signature(&self.certificate, &self.attributes, raw_r_s)?;
         let chain = chain.iter().map(|der| Certificate::read(der)).collect::<Result<Vec<_>, _>>()?;
         let cms = signed_data(&self.attributes, &signature, &self.certificate, &chain);
         Ok((cms, self.prepared))
@@ -76,4 +70,15 @@ impl Signed {
     pub fn tail(&self) -> &[u8] {
         &self.tail
     }
+}
+
+/// The signature value in DER, from r then s, when the certificate's P-256 key made it over `message`.
+pub(crate) fn checked_signature(certificate: &Certificate, message: &[u8], raw_r_s: &[u8; 64]) -> Result<Vec<u8>, Verdict> {
+    let wrong = |text| Verdict::new(SubIndication::SigCryptoFailure, "signature-value", certificate.serial_hex(), text);
+    let signature = der_from_raw(raw_r_s).ok_or_else(|| wrong("the signature is not a pair of numbers of P-256"))?;
+    let key = p256_key(certificate.spki()).map_err(wrong)?;
+    if !key.verify(ECDSA_WITH_SHA256, None, message, &signature).map_err(wrong)? {
+        return Err(wrong("the signature was not made with the key of this certificate"));
+    }
+    Ok(signature)
 }

@@ -4,7 +4,7 @@ use crate::certificate::Certificate;
 use crate::chain;
 use crate::report::{SubIndication, Verdict};
 use crate::revocation::{self, RevocationList, Status};
-use crate::{Error, Finding};
+use crate::{Error, Finding, tsp};
 
 /// How far a claimed time may lie in the future, seconds: clocks differ.
 pub(crate) const CLOCK_TOLERANCE: i64 = 300;
@@ -16,8 +16,13 @@ pub struct Trust {
     pub anchors: Vec<Vec<u8>>,
     /// More certificates that chains may lead through, DER.
     pub intermediates: Vec<Vec<u8>>,
+    /// Certificates of the authorities whose time stamps are trusted, DER. Apart from `anchors`: who may say who somebody is may not, by that
+    /// alone, say when something was. Without any, time stamps prove nothing here, and the report says so.
+    pub time_stamp_anchors: Vec<Vec<u8>>,
     /// Revocation lists, DER. Without one for an issuer, revocation is not checked, and the report says so.
     pub crls: Vec<Vec<u8>>,
+    /// OCSP responses, DER.
+    pub ocsps: Vec<Vec<u8>>,
     /// The time to judge at, unix seconds.
     pub at: i64,
 }
@@ -25,6 +30,7 @@ pub struct Trust {
 /// `Trust`, read once for all signatures of a file.
 pub(crate) struct Trusted<'a> {
     anchors: Vec<Certificate>,
+    time_stamp_anchors: Vec<Certificate>,
     intermediates: Vec<Certificate>,
     lists: Vec<RevocationList<'a>>,
     at: i64,
@@ -35,7 +41,31 @@ impl<'a> Trusted<'a> {
         let certificates = |list: &[Vec<u8>]| list.iter().map(|der| Certificate::read(der)).collect::<Result<Vec<_>, _>>();
         let lists = trust.crls.iter().map(|der| RevocationList::parse(der)).collect::<Result<Vec<_>, _>>();
         let lists = lists.map_err(|text| Verdict::new(SubIndication::NoCertificateChainFound, "crl-unreadable", "revocation list", text))?;
-        Ok(Self { anchors: certificates(&trust.anchors)?, intermediates: certificates(&trust.intermediates)?, lists, at: trust.at })
+        Ok(Self {
+            anchors: certificates(&trust.anchors)?,
+            time_stamp_anchors: certificates(&trust.time_stamp_anchors)?,
+            intermediates: certificates(&trust.intermediates)?,
+            lists,
+            at: trust.at,
+        })
+    }
+
+    /// The certificates that chains may lead through.
+    pub fn known(&self) -> &[Certificate] {
+        &self.intermediates
+    }
+
+    /// Judges the authority of a time stamp that was made just now.
+    pub fn judge_authority(&self, signer: &Certificate, others: &[Certificate]) -> Result<Vec<Finding>, Verdict> {
+        let intermediates: Vec<_> = others.iter().chain(&self.intermediates).cloned().collect();
+        let chain = chain::build(signer, &intermediates, &self.time_stamp_anchors)?;
+        chain::check_uses_as(&chain, tsp::check_purpose)?;
+        let known: Vec<_> = chain.iter().chain(&self.time_stamp_anchors).chain(&self.intermediates).cloned().collect();
+        chain::check_carried(others, &known)?;
+        let mut remarks = Vec::new();
+        let status = self.revoked(&chain, None, &mut remarks)?;
+        self.valid(&chain, None, status)?;
+        Ok(remarks)
     }
 
     /// Judges `signer`, who claims to have signed at `claimed`. `Ok` carries remarks that do not decide.

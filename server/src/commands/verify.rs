@@ -62,7 +62,7 @@ impl Verify {
             anchors.extend(certificates(&path)?);
         }
         let crls = self.revocations.iter().map(|path| revocation_list(path)).collect::<Result<_, _>>()?;
-        Ok(Trust { anchors, intermediates: Vec::new(), crls, at: at.div_euclid(1000) })
+        Ok(Trust { time_stamp_anchors: anchors.clone(), anchors, crls, at: at.div_euclid(1000), ..Trust::default() })
     }
 
     fn authorities(&self) -> Result<Vec<PathBuf>, Failure> {

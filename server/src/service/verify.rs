@@ -14,9 +14,11 @@ use crate::service::authority;
 pub async fn run(app: &App, pdf: Bytes) -> Result<Report> {
     let trust = Trust {
         anchors: vec![app.authority.certificate().to_vec()],
-        intermediates: Vec::new(),
+        // the time-stamp authority here is the same authority's
+        time_stamp_anchors: vec![app.authority.certificate().to_vec()],
         crls: vec![authority::crl_der(app).await?],
         at: app.clock.now().div_euclid(1000),
+        ..Trust::default()
     };
     app.work(move || pades::verify(&pdf, &trust)).await?.map_err(|error| {
         invalid(format!("This file cannot be read as a PDF: {error}."), format!("无法将该文件作为 PDF 读取：{error}。"))

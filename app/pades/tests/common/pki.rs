@@ -12,7 +12,7 @@ use x509_cert::builder::profile::BuilderProfile;
 use x509_cert::builder::{Builder, CertificateBuilder, CrlBuilder};
 use x509_cert::certificate::TbsCertificate;
 use x509_cert::crl::RevokedCert;
-use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, CrlNumber, KeyUsage, KeyUsages, SubjectKeyIdentifier};
+use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, CrlNumber, ExtendedKeyUsage, KeyUsage, KeyUsages, SubjectKeyIdentifier};
 use x509_cert::ext::{Extension, ToExtension};
 use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 use x509_cert::serial_number::SerialNumber;
@@ -33,16 +33,18 @@ pub struct Wish<'a> {
     pub to: i64,
     pub authority: bool,
     pub usage: u8,
+    /// The one extended key usage, critical.
+    pub purpose: Option<&'static str>,
 }
 
 /// A person's ordinary certificate.
 pub fn person(name: &str, seed: u8, serial: u8) -> Wish<'_> {
-    Wish { name, seed, serial, from: NOW - DAY, to: NOW + 700 * DAY, authority: false, usage: 0b11 }
+    Wish { name, seed, serial, from: NOW - DAY, to: NOW + 700 * DAY, authority: false, usage: 0b11, purpose: None }
 }
 
 /// An authority's ordinary certificate.
 pub fn authority(name: &str, seed: u8, serial: u8) -> Wish<'_> {
-    Wish { name, seed, serial, from: NOW - 100 * DAY, to: NOW + 7000 * DAY, authority: true, usage: 0b110_0000 }
+    Wish { name, seed, serial, from: NOW - 100 * DAY, to: NOW + 7000 * DAY, authority: true, usage: 0b110_0000, purpose: None }
 }
 
 /// The key with this number.
@@ -60,7 +62,7 @@ pub fn raw(key: &SigningKey, bytes: &[u8]) -> [u8; 64] {
 pub fn certificate(wish: &Wish<'_>, issuer: &str, issuer_seed: u8) -> Vec<u8> {
     let public = key(wish.seed).verifying_key().to_public_key_der().unwrap();
     let spki = SubjectPublicKeyInfoOwned::from_der(public.as_bytes()).unwrap();
-    let profile = Profile { issuer: name(issuer), subject: name(wish.name), authority: wish.authority, usage: wish.usage };
+    let profile = Profile { issuer: name(issuer), subject: name(wish.name), authority: wish.authority, usage: wish.usage, purpose: wish.purpose };
     let serial = SerialNumber::new(&[wish.serial]).unwrap();
     let builder = CertificateBuilder::new(profile, serial, Validity::new(time(wish.from), time(wish.to)), spki).unwrap();
     builder.build::<_, DerSignature>(&key(issuer_seed)).unwrap().to_der().unwrap()
@@ -98,6 +100,7 @@ struct Profile {
     subject: Name,
     authority: bool,
     usage: u8,
+    purpose: Option<&'static str>,
 }
 
 impl BuilderProfile for Profile {
@@ -132,11 +135,16 @@ impl BuilderProfile for Profile {
         }
         let id = |key: &SubjectPublicKeyInfoRef<'_>| OctetString::new(&key.subject_public_key.raw_bytes()[1..21]);
         let authority = AuthorityKeyIdentifier { key_identifier: Some(id(&issuer)?), ..Default::default() };
-        Ok(vec![
+        let mut extensions = vec![
             (&BasicConstraints { ca: self.authority, path_len_constraint: None }).to_extension(&self.subject, &[])?,
             (&KeyUsage(usage)).to_extension(&self.subject, &[])?,
             (&SubjectKeyIdentifier(id(&key)?)).to_extension(&self.subject, &[])?,
             (&authority).to_extension(&self.subject, &[])?,
-        ])
+        ];
+        if let Some(purpose) = self.purpose {
+            let usage = ExtendedKeyUsage(vec![ObjectIdentifier::new_unwrap(purpose)]);
+            extensions.push(Extension { extn_id: ObjectIdentifier::new_unwrap("2.5.29.37"), critical: true, extn_value: OctetString::new(usage.to_der()?)? });
+        }
+        Ok(extensions)
     }
 }
