@@ -6,6 +6,7 @@ use crate::chain::check_uses;
 use crate::cms::Cms;
 use crate::examine::{Examined, examine};
 use crate::locate::{Coverage, Located, SubFilter, signed_digest};
+use crate::mdp::Permissions;
 use crate::pdf::Pdf;
 use crate::report::{SubIndication, Verdict};
 use crate::trust::CLOCK_TOLERANCE;
@@ -66,7 +67,8 @@ pub fn accept_outside(original: &[u8], signed: &[u8], field: &str, expected: &Ex
         return Err(wrong("tail-size", "the signature adds more than 2 MiB to the document"));
     }
     let limits = Limits::default();
-    let before = Pdf::parse(original, &limits)?.revisions().len();
+    let document = Pdf::parse(original, &limits)?;
+    let before = document.revisions().len();
     let file = Pdf::parse(signed, &limits)?;
     if file.revisions().len() != before + 1 {
         return Err(wrong("revisions", "the file adds more than one revision to the document"));
@@ -74,6 +76,9 @@ pub fn accept_outside(original: &[u8], signed: &[u8], field: &str, expected: &Ex
     let located = locate_signatures(&file)?;
     let located = only_new_signature(&located, field, before)?;
     only_fills(&compare(&file, before)?, field)?;
+    if Permissions::of(file.latest())? != Permissions::of(document.latest())? {
+        return Err(constraint("mdp", field, "the signature forbids what others are still to do: sign without certifying or locking the document").into());
+    }
     let examined = examine(&located.cms, &|digest| signed_digest(signed, located.byte_range, digest));
     let signer = sound(&examined)?;
     baseline(&examined)?;
@@ -108,6 +113,9 @@ fn only_fills(comparison: &crate::Comparison, field: &str) -> Result<(), Verdict
         return Err(format(finding.clone()));
     }
     match comparison.filled.as_slice() {
+        [filled] if filled.name == field && filled.covers_page => {
+            Err(format(Finding::new("seal-size", field, "the seal covers most of the page: sign without one, or sign here, where its place can be chosen")))
+        }
         [filled] if filled.name == field && !filled.created && !comparison.validation_data => Ok(()),
         _ => Err(format(Finding::new("only-this-field", field, "the file changes more than the one signature field that was to be filled"))),
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::pdf::date::parse_date;
-use crate::pdf::field::fields;
+use crate::pdf::field::{Field, fields};
 use crate::pdf::page::pages;
 use crate::pdf::{Dictionary, Pdf, Reference, Value, View};
 use crate::{Digest, Error, Finding};
@@ -59,6 +59,8 @@ pub struct Located {
     pub location: Option<String>,
     /// Why it fails already here (`TOTAL-FAILED`, `FORMAT_FAILURE`); empty where its place is sound.
     pub faults: Vec<Finding>,
+    /// What is odd about it but does not decide.
+    pub remarks: Vec<Finding>,
 }
 
 /// Finds every signature through the newest cross-reference and the field tree, never by scanning. A field with a broken value is
@@ -74,12 +76,12 @@ pub fn locate_signatures(pdf: &Pdf<'_>) -> Result<Vec<Located>, Error> {
             found.push(located);
         }
     }
-    let known: BTreeSet<Reference> = fields.iter().flat_map(|field| field.widgets.iter().copied().chain([field.reference])).collect();
-    for reference in widgets_outside(view, &known)? {
+    for (reference, text) in outside(view, &fields)? {
         let mut located = Located::new(String::new(), reference);
-        located.fault("field-tree", reference, "A signature stands on a page but not in the form.");
+        located.fault("field-tree", reference, text);
         found.push(located);
     }
+    removed(pdf, &mut found);
     let mut uses: BTreeMap<Reference, usize> = BTreeMap::new();
     for signature in found.iter().filter_map(|located| located.signature) {
         *uses.entry(signature).or_default() += 1;
@@ -108,11 +110,16 @@ impl Located {
             reason: None,
             location: None,
             faults: Vec::new(),
+            remarks: Vec::new(),
         }
     }
 
     fn fault(&mut self, rule: &str, object: Reference, text: &str) {
         self.faults.push(Finding::new(rule, object.to_string(), text));
+    }
+
+    fn remark(&mut self, rule: &str, object: Reference, text: &str) {
+        self.remarks.push(Finding::new(rule, object.to_string(), text));
     }
 }
 
@@ -127,7 +134,7 @@ fn read(view: View<'_>, field: Reference, value: &Value, located: &mut Located) 
         located.fault("signature-object", reference, "The signature that the field refers to is missing.");
         return Ok(());
     };
-    let (Some(dictionary), None) = (indirect.value.dictionary(), &indirect.source) else {
+    let (Some(dictionary), None, None) = (indirect.value.dictionary(), indirect.value.stream(), &indirect.source) else {
         located.fault("signature-object", reference, "The signature is no dictionary of its own in the file.");
         return Ok(());
     };
@@ -147,8 +154,17 @@ fn read(view: View<'_>, field: Reference, value: &Value, located: &mut Located) 
     } else if kind != Some(expected) {
         located.fault("type", reference, "The signature does not say that it is one (/Type).");
     }
+    match dictionary.get("Filter").and_then(Value::name) {
+        // table 255: required, though what counts is /SubFilter
+        None => located.fault("filter", reference, "The signature does not say which program is to read it (/Filter)."),
+        Some(b"Adobe.PPKLite" | b"Adobe.PPKMS") => {}
+        Some(_) => located.remark("filter", reference, "The signature asks to be read by another program than usual (/Filter)."),
+    }
     let text = |key: &str| dictionary.get(key).and_then(Value::text);
     located.signed_at = text("M").as_deref().and_then(parse_date);
+    if located.signed_at.is_none() && located.sub_filter == Some(SubFilter::CadesDetached) {
+        located.remark("time-missing", reference, "The signature does not say when it was made (/M).");
+    }
     located.name = text("Name");
     located.reason = text("Reason");
     located.location = text("Location");
@@ -180,6 +196,10 @@ fn contents(pdf: &Pdf<'_>, dictionary: &Dictionary, reference: Reference, locate
     let written = &pdf.bytes()[value.span.clone()];
     if written.len() < 2 || written[0] != b'<' || !written[1..written.len() - 1].iter().all(u8::is_ascii_hexdigit) || !written.len().is_multiple_of(2) {
         located.fault("contents", reference, "The signature is not written as one hexadecimal string.");
+    }
+    // nothing protects the case of the digits, and no program mixes it
+    if written.iter().any(u8::is_ascii_uppercase) && written.iter().any(u8::is_ascii_lowercase) {
+        located.remark("contents-case", reference, "The digits of the signature were rewritten after it was made (upper and lower case are mixed).");
     }
     let [zero, before, after, _] = located.byte_range;
     if zero != 0 || before != value.span.start as u64 || after != value.span.end as u64 {
@@ -232,26 +252,69 @@ fn covered(view: View<'_>, field: Reference, reference: Reference, located: &mut
         return Ok(());
     }
     located.revision = Some(index);
+    if index + 1 == pdf.revisions().len() && end != bytes.len() {
+        located.fault("after-end", reference, "Something was added behind the end of the file that the signature does not cover.");
+    }
     if located.faults.is_empty() {
         located.coverage = if end == bytes.len() { Coverage::WholeFile } else { Coverage::Revision };
     }
     Ok(())
 }
 
-/// Signature widgets with a value on pages that the form does not know.
-fn widgets_outside(view: View<'_>, known: &BTreeSet<Reference>) -> Result<Vec<Reference>, Error> {
+/// Signatures that earlier revisions had in their form and the newest one has not: taken out, or put into another field.
+fn removed(pdf: &Pdf<'_>, found: &mut Vec<Located>) {
+    for index in 0..pdf.revisions().len() - 1 {
+        // a revision that cannot be read had no signature that could be relied on
+        for field in fields(pdf.view(index)).unwrap_or_default().iter().filter(|field| field.is_signature()) {
+            let Some(value) = &field.value else { continue };
+            let same = |located: &Located| located.field_reference == field.reference && located.signature == value.reference();
+            if !found.iter().any(same) {
+                let mut located = Located::new(field.name.clone(), field.reference);
+                located.signature = value.reference();
+                located.fault("removed", field.reference, "A signature that an earlier revision had was taken out of its field.");
+                found.push(located);
+            }
+        }
+    }
+}
+
+/// Signature widgets with a value that the form does not know: on a page only, or on a widget that should leave the value to its field.
+fn outside(view: View<'_>, fields: &[Field]) -> Result<Vec<(Reference, &'static str)>, Error> {
     let mut found = Vec::new();
+    let known: BTreeSet<Reference> = fields.iter().flat_map(|field| field.widgets.iter().copied().chain([field.reference])).collect();
     for page in pages(view)? {
         let annotations = view.get(&page.dictionary, "Annots")?;
-        for reference in annotations.array().unwrap_or_default().iter().filter_map(Value::reference).filter(|reference| !known.contains(reference)) {
-            let annotation = view.object(reference)?;
-            let Some(widget) = annotation.dictionary() else { continue };
-            if view.get(widget, "FT")?.name() == Some(b"Sig") && !view.get(widget, "V")?.is_null() {
-                found.push(reference);
+        for item in annotations.array().unwrap_or_default() {
+            let reference = item.reference();
+            if reference.is_none_or(|reference| !known.contains(&reference)) && holds_signature(view, &view.resolve(item)?)? {
+                found.push((reference.unwrap_or(page.reference), "A signature stands on a page but not in the form."));
+            }
+        }
+    }
+    for field in fields.iter().filter(|field| !field.merged) {
+        for &widget in &field.widgets {
+            let value = view.object(widget)?.dictionary().map_or(Ok(Value::NULL), |own| view.get(own, "V"))?;
+            if value.dictionary().is_some() {
+                found.push((widget, "A signature stands in the place of a field on the page instead of in the field."));
             }
         }
     }
     Ok(found)
+}
+
+/// Whether an annotation is a signature field with a value, both possibly inherited.
+fn holds_signature(view: View<'_>, annotation: &Value) -> Result<bool, Error> {
+    let (mut kind, mut filled) = (None, false);
+    let mut node = annotation.clone();
+    for _ in 0..32 {
+        let Some(dictionary) = node.dictionary().cloned() else { break };
+        if kind.is_none() {
+            kind = view.get(&dictionary, "FT")?.name().map(<[u8]>::to_vec);
+        }
+        filled |= !view.get(&dictionary, "V")?.is_null();
+        node = view.get(&dictionary, "Parent")?;
+    }
+    Ok(filled && kind.as_deref() == Some(b"Sig"))
 }
 
 /// The digest over the two ranges, 32 to 64 bytes; `None` where they leave the file.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use crate::mdp::Permissions;
 use crate::pdf::field::{Field, fields};
 use crate::pdf::page::{pages, rectangle};
 use crate::pdf::revision::Update;
@@ -111,31 +112,11 @@ fn empty_field(view: View<'_>, name: &str) -> Result<Field, Error> {
     if !field.merged {
         return refused("field", "The signature field and its place on the page are two objects; only fields made in one piece can be filled here.");
     }
-    if final_certification(view)? {
-        return refused("certified", "The document was certified as final: its author forbids any further signature.");
+    if let Some(finding) = Permissions::of(view)?.refuses(&field.name, false, false) {
+        let rule = if finding.rule == "doc-mdp" { "certified" } else { "locked" };
+        return refused(rule, &finding.text);
     }
     Ok(field)
-}
-
-/// Whether a certification signature forbids every change (`/DocMDP` with `/P 1`, §12.8.2.2).
-fn final_certification(view: View<'_>) -> Result<bool, Error> {
-    let catalog = view.catalog()?;
-    let permissions = view.get(&catalog, "Perms")?;
-    let Some(permissions) = permissions.dictionary() else { return Ok(false) };
-    let signature = view.get(permissions, "DocMDP")?;
-    let Some(signature) = signature.dictionary() else { return Ok(false) };
-    let references = view.get(signature, "Reference")?;
-    for reference in references.array().unwrap_or_default() {
-        let reference = view.resolve(reference)?;
-        let Some(reference) = reference.dictionary() else { continue };
-        let parameters = view.get(reference, "TransformParams")?;
-        if let Some(parameters) = parameters.dictionary()
-            && view.get(parameters, "P")?.integer() == Some(1)
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// The seal at its place in a form as large as the field, whose rectangle never changes: validators forbid it.

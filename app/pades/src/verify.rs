@@ -23,7 +23,7 @@ pub fn verify(pdf: &[u8], trust: &Trust) -> Result<Report, Error> {
 
 fn report(pdf: &[u8], located: &Located, changes: &Changes, trusted: &Trusted<'_>) -> SignatureReport {
     let examined = examine(&located.cms, &|digest| signed_digest(pdf, located.byte_range, digest));
-    let (modified_after, modifications) = changes.after(located);
+    let (modified_after, modifications, remarks) = changes.after(located);
     let mut findings = Vec::new();
     let verdict = place(located, in_file(pdf, located), &mut findings)
         .err()
@@ -42,6 +42,7 @@ fn report(pdf: &[u8], located: &Located, changes: &Changes, trusted: &Trusted<'_
         && located.signed_at.is_some()
         && examined.shortcomings.is_empty();
     findings.extend(examined.shortcomings.iter().cloned());
+    findings.extend(located.remarks.iter().cloned().chain(remarks));
     if examined.time_stamp {
         findings.push(Finding::new(
             "time-stamp-not-checked",
@@ -124,17 +125,22 @@ impl Changes {
         Self { revisions: (0..count).map(|n| (n > first).then(|| compare(file, n))).collect() }
     }
 
-    /// What happened after this signature, and every change that nothing allows.
-    fn after(&self, located: &Located) -> (ModifiedAfter, Vec<Finding>) {
+    /// What happened after this signature, every change that nothing allows, and those that are allowed but worth a word.
+    fn after(&self, located: &Located) -> (ModifiedAfter, Vec<Finding>, Vec<Finding>) {
         let Some(revision) = located.revision else {
             let text = "the file goes on after what the signature covers, so what was changed cannot be told";
-            return (ModifiedAfter::Forbidden, vec![Finding::new("byte-range", located.field.clone(), text)]);
+            return (ModifiedAfter::Forbidden, vec![Finding::new("byte-range", located.field.clone(), text)], Vec::new());
         };
         let later = self.revisions.get(revision + 1..).unwrap_or_default();
-        let mut forbidden = Vec::new();
+        let (mut forbidden, mut remarks) = (Vec::new(), Vec::new());
         for comparison in later.iter().flatten() {
             match comparison {
-                Ok(comparison) => forbidden.extend(comparison.forbidden.iter().cloned()),
+                Ok(comparison) => {
+                    forbidden.extend(comparison.forbidden.iter().cloned());
+                    remarks.extend(comparison.allowed.iter().cloned());
+                    let covering = comparison.filled.iter().filter(|filled| filled.covers_page);
+                    remarks.extend(covering.map(|filled| Finding::new("seal-size", filled.field.to_string(), "A later seal covers most of its page.")));
+                }
                 Err(error) => forbidden.push(Finding::new("revision-unreadable", "revision", error.to_string())),
             }
         }
@@ -144,6 +150,6 @@ impl Changes {
             (false, true) => ModifiedAfter::Allowed,
             (false, false) => ModifiedAfter::Forbidden,
         };
-        (modified_after, forbidden)
+        (modified_after, forbidden, remarks)
     }
 }

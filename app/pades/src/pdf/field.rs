@@ -18,7 +18,7 @@ pub struct Field {
     pub dictionary: Rc<Dictionary>,
     /// `/FT`, inherited where it is.
     pub kind: Vec<u8>,
-    /// `/V` as it stands in the field, not resolved; `None` where it is absent or `null`.
+    /// `/V` as it stands in the field or above it, not resolved; `None` where it is absent or `null`.
     pub value: Option<Value>,
     /// Whether field and widget are one dictionary.
     pub merged: bool,
@@ -38,8 +38,8 @@ const MAX_NAME: usize = 1_000;
 /// Bytes of all full names together.
 const MAX_NAMES: usize = 8 << 20;
 
-/// A node of the tree, the name and kind it inherits, and its level.
-type Waiting = (Reference, Rc<str>, Rc<[u8]>, usize);
+/// A node of the tree, the name, kind and value it inherits, and its level.
+type Waiting = (Reference, Rc<str>, Rc<[u8]>, Option<Value>, usize);
 
 /// Every terminal field, in the order of the tree. Two fields of one name, and a field that is reached twice, are refused.
 pub fn fields(view: View<'_>) -> Result<Vec<Field>, Error> {
@@ -55,11 +55,11 @@ pub fn fields(view: View<'_>) -> Result<Vec<Field>, Error> {
         return Err(Error::TooLarge { what: "form fields", limit: limits.max_objects });
     }
     for root in roots.iter().rev() {
-        stack.push((reference(root)?, none.clone(), unknown.clone(), 0));
+        stack.push((reference(root)?, none.clone(), unknown.clone(), None, 0));
     }
     let (mut fields, mut seen, mut names) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     let mut named = 0_usize;
-    while let Some((reference, parent, inherited, depth)) = stack.pop() {
+    while let Some((reference, parent, inherited, above, depth)) = stack.pop() {
         if !seen.insert(reference) {
             return Err(refused(reference, "A form field stands twice in the form, or the form runs in a circle."));
         }
@@ -82,6 +82,7 @@ pub fn fields(view: View<'_>) -> Result<Vec<Field>, Error> {
         }
         let kind = view.get(dictionary, "FT")?;
         let kind = kind.name().map_or(inherited, |kind| kind[..kind.len().min(16)].into());
+        let value = dictionary.get("V").cloned().or(above);
         let kids = view.get(dictionary, "Kids")?;
         let (mut children, mut widgets) = (Vec::new(), Vec::new());
         for kid in kids.array().unwrap_or_default() {
@@ -94,7 +95,7 @@ pub fn fields(view: View<'_>) -> Result<Vec<Field>, Error> {
                 return Err(Error::TooLarge { what: "form fields", limit: limits.max_objects });
             }
             for child in children.into_iter().rev() {
-                stack.push((child, name.clone(), kind.clone(), depth + 1));
+                stack.push((child, name.clone(), kind.clone(), value.clone(), depth + 1));
             }
             continue;
         }
@@ -109,7 +110,6 @@ pub fn fields(view: View<'_>) -> Result<Vec<Field>, Error> {
         if merged {
             widgets.push(reference);
         }
-        let value = dictionary.get("V").cloned();
         let value = match value {
             Some(value) if !value.is_null() && (value.reference().is_some() || !view.resolve(&value)?.is_null()) => Some(value),
             _ => None,
