@@ -22,7 +22,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_bytes: 20 << 20, max_pages: 2_000, max_objects: 300_000, max_inflated: 128 << 20, max_depth: 64 }
+        Self { max_bytes: 20 << 20, max_pages: 2_000, max_objects: 300_000, max_inflated: 64 << 20, max_depth: 64 }
     }
 }
 

@@ -16,9 +16,27 @@ pub fn verify(pdf: &[u8], trust: &Trust) -> Result<Report, Error> {
     let trusted = Trusted::read(trust)?;
     let file = Pdf::parse(pdf, &Limits::default())?;
     let located = locate_signatures(&file)?;
+    affordable(pdf, &located)?;
     let changes = Changes::after_first_signature(&file, &located);
     let signatures = located.iter().map(|signature| report(pdf, signature, &changes, &trusted)).collect();
     Ok(Report::new(signatures))
+}
+
+/// Signatures of one file: there is one in a revision.
+const MAX_SIGNATURES: usize = 512;
+/// Bytes that all signatures together may cover: fifty over a file of 20 MB. Hashing them is most of what a report costs.
+const MAX_COVERED: u64 = 1 << 30;
+
+/// A file of thousands of signatures over all of it would take minutes.
+fn affordable(pdf: &[u8], located: &[Located]) -> Result<(), Error> {
+    if located.len() > MAX_SIGNATURES {
+        return Err(Error::TooLarge { what: "signatures", limit: MAX_SIGNATURES });
+    }
+    let covers = |signature: &Located| signature.byte_range[1].saturating_add(signature.byte_range[3]).min(pdf.len() as u64);
+    if located.iter().map(covers).sum::<u64>() > MAX_COVERED {
+        return Err(Error::TooLarge { what: "bytes under signatures", limit: MAX_COVERED as usize });
+    }
+    Ok(())
 }
 
 fn report(pdf: &[u8], located: &Located, changes: &Changes, trusted: &Trusted<'_>) -> SignatureReport {

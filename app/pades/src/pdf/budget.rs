@@ -17,7 +17,7 @@ pub struct Budget {
 /// Values that a file may hold for each object that the limits allow; one of some 90 bytes each, at worst.
 const VALUES_PER_OBJECT: usize = 5;
 /// Values that may be visited for each object that the limits allow, however often they are read again.
-const STEPS_PER_OBJECT: usize = 32;
+const STEPS_PER_OBJECT: usize = 20;
 /// Objects stand beside each other, so that reading all of them once costs the length of the file; twice is generous.
 const READINGS: usize = 2;
 

@@ -22,6 +22,8 @@ pub struct Pack {
     places: Vec<(u32, usize)>,
 }
 
+/// Bytes of a description or a drawing that is looked into.
+const MAX_STREAM: usize = 8 << 20;
 /// Objects that must be read to read an object: its length, its object stream and that one's length.
 const MAX_READING: usize = 8;
 
@@ -196,7 +198,7 @@ impl<'p> View<'p> {
             value.integer().and_then(|value| usize::try_from(value).ok()).ok_or_else(|| wrong("its dictionary is broken"))
         };
         let (count, first) = (whole("N")?, whole("First")?);
-        let bytes = self.inflate(found)?;
+        let bytes = self.inflate_to(found, usize::MAX)?;
         // a number, an offset and two spaces for each object
         if first > bytes.len() || count > first / 3 + 1 {
             return Err(wrong("its dictionary is broken"));
@@ -216,8 +218,13 @@ impl<'p> View<'p> {
         Ok(pack)
     }
 
-    /// The decoded bytes of a stream, counted against the limit of the whole file.
+    /// The decoded bytes of a stream, at most 8 MiB, counted against the limit of the whole file, too.
     pub fn inflate(self, stream: &Stream) -> Result<Vec<u8>, Error> {
+        self.inflate_to(stream, MAX_STREAM)
+    }
+
+    /// The decoded bytes of a stream, at most `limit`.
+    pub fn inflate_to(self, stream: &Stream, limit: usize) -> Result<Vec<u8>, Error> {
         let mut entries = Vec::new();
         for key in ["Filter", "DecodeParms"] {
             if stream.dictionary.has(key) {
@@ -225,7 +232,7 @@ impl<'p> View<'p> {
             }
         }
         let dictionary = Dictionary::new(entries).unwrap_or_default();
-        filter::decode(&dictionary, &stream.raw, &self.pdf.budget)
+        filter::decode(&dictionary, &stream.raw, limit, &self.pdf.budget)
     }
 
     /// A filter or its parameters without references: a name, a dictionary of direct values, or a short list of them.

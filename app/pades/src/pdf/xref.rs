@@ -106,7 +106,7 @@ impl Context<'_> {
     }
 
     fn inflate(&self, dictionary: &Dictionary, raw: &[u8]) -> Result<Vec<u8>, Error> {
-        filter::decode(dictionary, raw, self.budget)
+        filter::decode(dictionary, raw, usize::MAX, self.budget)
     }
 }
 

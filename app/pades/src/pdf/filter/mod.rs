@@ -14,8 +14,8 @@ use crate::Error;
 /// Filters behind each other: two are usual.
 const MAX_FILTERS: usize = 4;
 
-/// The decoded bytes of a stream; every filter's output counts. Filters and parameters must stand in the dictionary directly.
-pub fn decode(dictionary: &Dictionary, raw: &[u8], budget: &Budget) -> Result<Vec<u8>, Error> {
+/// The decoded bytes of a stream, at most `limit`; every filter's output counts. Filters and parameters must stand in the dictionary directly.
+pub fn decode(dictionary: &Dictionary, raw: &[u8], limit: usize, budget: &Budget) -> Result<Vec<u8>, Error> {
     let entry = |long: &str, short: &str| dictionary.get(long).or_else(|| dictionary.get(short)).filter(|value| !value.is_null());
     let list = |value: Option<&Value>| match value {
         Some(value) => value.array().map_or_else(|| vec![value.clone()], <[Value]>::to_vec),
@@ -30,12 +30,13 @@ pub fn decode(dictionary: &Dictionary, raw: &[u8], budget: &Budget) -> Result<Ve
     for (index, filter) in filters.iter().enumerate() {
         let input = data.as_deref().unwrap_or(raw);
         let parameters = parameters.get(index).and_then(Value::dictionary).map(AsRef::as_ref);
-        let output = one(filter.name().unwrap_or_default(), parameters, input, budget.inflated_left())?;
+        let output = one(filter.name().unwrap_or_default(), parameters, input, limit.min(budget.inflated_left()))?;
         budget.inflated(output.len())?;
         data = Some(output);
     }
     match data {
         Some(data) => Ok(data),
+        None if raw.len() > limit => Err(too_large(limit)),
         None => budget.inflated(raw.len()).map(|()| raw.to_vec()),
     }
 }
@@ -102,7 +103,7 @@ mod tests {
     fn decoded(dictionary: &str, raw: &[u8]) -> Result<Vec<u8>, Error> {
         let budget = Budget::new(&Limits { max_inflated: 1_000, ..Limits::default() }, dictionary.len());
         let dictionary: Rc<Dictionary> = Lexer::new(dictionary.as_bytes(), 0, &budget).value().unwrap().dictionary().unwrap().clone();
-        decode(&dictionary, raw, &budget)
+        decode(&dictionary, raw, 1_000, &budget)
     }
 
     #[test]
