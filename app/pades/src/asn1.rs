@@ -79,6 +79,11 @@ impl<'a> Elements<'a> {
         if self.0.first() == Some(&tag) { self.any().map(Some) } else { Ok(None) }
     }
 
+    /// Whether the next element has one of these tags.
+    pub fn begins_with(&self, tags: &[u8]) -> bool {
+        self.0.first().is_some_and(|tag| tags.contains(tag))
+    }
+
     /// Demands that nothing is left.
     pub fn end(self) -> Read<()> {
         if self.0.is_empty() { Ok(()) } else { Err("the encoding goes on after its end") }

@@ -1,32 +1,61 @@
 //! One X.509 certificate as it was received: raw bytes for digests and signatures, read values for the rules.
 
+mod time;
+mod uses;
+
+use std::ops::Range;
+use std::sync::Arc;
+
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc4519::COMMON_NAME;
-use der::asn1::ObjectIdentifier as Oid;
-use der::{Decode, Encode};
+use der::Encode;
 use sha2::{Digest, Sha256};
-use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 
-use crate::Error;
 use crate::algorithm::PublicKey;
-use crate::asn1::{self, Elements, Read};
+use crate::asn1::{self, Read};
 use crate::report::{SubIndication, Verdict};
+use crate::{Error, name};
+
+pub(crate) use time::time;
+pub(crate) use uses::{BasicConstraints, KeyUsage};
 
 /// Longest certificate that is read.
 const MAX_BYTES: usize = 16 * 1024;
+/// Most extensions of one certificate.
+const MAX_EXTENSIONS: usize = 64;
+/// `id-ce` (RFC 5280 §4.2), to which a number is added.
+const ID_CE: [u8; 2] = [0x55, 0x1d];
+const KEY_USAGE: u8 = 15;
+const BASIC_CONSTRAINTS: u8 = 19;
+const EXTENDED_KEY_USAGE: u8 = 37;
+const SUBJECT_KEY_IDENTIFIER: u8 = 14;
+const AUTHORITY_KEY_IDENTIFIER: u8 = 35;
 
 /// A certificate, read once.
 #[derive(Clone, Debug)]
 pub struct Certificate {
-    der: Vec<u8>,
-    tbs: Vec<u8>,
-    serial: Vec<u8>,
-    issuer: Vec<u8>,
-    subject: Vec<u8>,
-    spki: Vec<u8>,
-    algorithm: Vec<u8>,
-    signature: Vec<u8>,
-    parsed: x509_cert::Certificate,
+    der: Arc<[u8]>,
+    tbs: Range<usize>,
+    serial: Range<usize>,
+    issuer: Range<usize>,
+    subject: Range<usize>,
+    spki: Range<usize>,
+    algorithm: Range<usize>,
+    signature: Range<usize>,
+    not_before: i64,
+    not_after: i64,
+    extensions: Vec<Extension>,
+    key_usage: Option<KeyUsage>,
+    basic_constraints: Option<BasicConstraints>,
+    purposes: Option<Vec<ObjectIdentifier>>,
+}
+
+/// Identifier and value (inside the OCTET STRING), as places in the certificate.
+#[derive(Clone, Debug)]
+struct Extension {
+    id: Range<usize>,
+    critical: bool,
+    value: Range<usize>,
 }
 
 impl Certificate {
@@ -48,32 +77,56 @@ impl Certificate {
         let signature = bits(outer.next(asn1::BIT_STRING)?.value)?;
         outer.end()?;
         let mut fields = tbs.inside();
-        fields.optional(0xa0)?;
+        let version = match fields.optional(0xa0)? {
+            None => 1,
+            Some(version) => match asn1::whole(version.value, asn1::INTEGER)?.value {
+                [1] => 2,
+                [2] => 3,
+                _ => return Err("the certificate has an unknown version"),
+            },
+        };
         let serial = fields.next(asn1::INTEGER)?.value;
-        let inner_algorithm = fields.next(asn1::SEQUENCE)?.raw;
-        let issuer = fields.next(asn1::SEQUENCE)?.raw;
-        fields.next(asn1::SEQUENCE)?;
-        let subject = fields.next(asn1::SEQUENCE)?.raw;
-        let spki = fields.next(asn1::SEQUENCE)?.raw;
-        if inner_algorithm != algorithm {
+        if fields.next(asn1::SEQUENCE)?.raw != algorithm {
             return Err("the certificate names two different signature algorithms");
         }
-        let parsed = x509_cert::Certificate::from_der(der).map_err(|_| "the certificate cannot be read")?;
-        if parsed.to_der().ok().as_deref() != Some(der) {
-            return Err("the certificate is not encoded as DER demands");
+        let issuer = fields.next(asn1::SEQUENCE)?.raw;
+        let mut validity = fields.next(asn1::SEQUENCE)?.inside();
+        let (not_before, not_after) = (time(&mut validity)?, time(&mut validity)?);
+        validity.end()?;
+        let subject = fields.next(asn1::SEQUENCE)?.raw;
+        let spki = fields.next(asn1::SEQUENCE)?.raw;
+        for unique_identifier in [0x81, 0x82] {
+            if fields.optional(unique_identifier)?.is_some() && version < 2 {
+                return Err("the certificate has parts that its version does not know");
+            }
         }
-        no_extension_twice(&parsed)?;
-        Ok(Self {
-            der: der.to_vec(),
-            tbs: tbs.raw.to_vec(),
-            serial: without_leading_zeros(serial).to_vec(),
-            issuer: issuer.to_vec(),
-            subject: subject.to_vec(),
-            spki: spki.to_vec(),
-            algorithm: algorithm.to_vec(),
-            signature: signature.to_vec(),
-            parsed,
-        })
+        let extensions = match fields.optional(0xa3)? {
+            None => Vec::new(),
+            Some(_) if version < 3 => return Err("the certificate has parts that its version does not know"),
+            Some(list) => extensions(der, list)?,
+        };
+        fields.end()?;
+        name::walk(issuer, |_, _, _| ()).and(name::walk(subject, |_, _, _| ())).map_err(|_| "a name in the certificate cannot be read")?;
+        let mut certificate = Self {
+            tbs: place(der, tbs.raw),
+            serial: place(der, serial),
+            issuer: place(der, issuer),
+            subject: place(der, subject),
+            spki: place(der, spki),
+            algorithm: place(der, algorithm),
+            signature: place(der, signature),
+            der: der.into(),
+            not_before,
+            not_after,
+            extensions,
+            key_usage: None,
+            basic_constraints: None,
+            purposes: None,
+        };
+        certificate.key_usage = certificate.extension(KEY_USAGE).map(KeyUsage::read).transpose()?;
+        certificate.basic_constraints = certificate.extension(BASIC_CONSTRAINTS).map(BasicConstraints::read).transpose()?;
+        certificate.purposes = certificate.extension(EXTENDED_KEY_USAGE).map(uses::purposes).transpose()?;
+        Ok(certificate)
     }
 
     /// The certificate as it was read.
@@ -88,74 +141,142 @@ impl Certificate {
 
     /// The serial number's bytes, most significant first, without leading zeros.
     pub fn serial(&self) -> &[u8] {
-        &self.serial
+        without_leading_zeros(self.serial_integer())
+    }
+
+    /// The serial number as the INTEGER's content, with its sign.
+    pub(crate) fn serial_integer(&self) -> &[u8] {
+        &self.der[self.serial.clone()]
     }
 
     /// The serial number in lower-case hexadecimal.
     pub fn serial_hex(&self) -> String {
-        hex(&self.serial)
+        hex(self.serial())
     }
 
     /// The subject's common name, or an empty text.
     pub fn common_name(&self) -> String {
-        self.parsed.tbs_certificate().subject().common_name().ok().flatten().map(String::from).unwrap_or_default()
+        name::common_name(self.subject())
     }
 
     /// First second of validity, unix seconds.
     pub fn not_before(&self) -> i64 {
-        self.parsed.tbs_certificate().validity().not_before.to_unix_duration().as_secs() as i64
+        self.not_before
     }
 
     /// Last second of validity, unix seconds.
     pub fn not_after(&self) -> i64 {
-        self.parsed.tbs_certificate().validity().not_after.to_unix_duration().as_secs() as i64
+        self.not_after
+    }
+
+    /// Whether the certificate is valid at `at`, unix seconds.
+    pub(crate) fn valid_at(&self, at: i64) -> bool {
+        (self.not_before..=self.not_after).contains(&at)
     }
 
     /// The public key as DER SubjectPublicKeyInfo.
     pub fn spki(&self) -> &[u8] {
-        &self.spki
+        &self.der[self.spki.clone()]
     }
 
     /// The issuer's name, DER.
     pub(crate) fn issuer(&self) -> &[u8] {
-        &self.issuer
+        &self.der[self.issuer.clone()]
     }
 
     /// The subject's name, DER.
     pub(crate) fn subject(&self) -> &[u8] {
-        &self.subject
+        &self.der[self.subject.clone()]
+    }
+
+    /// Whether issuer and subject have the same name (RFC 5280 §6.1).
+    pub(crate) fn self_issued(&self) -> bool {
+        name::same(self.issuer(), self.subject())
     }
 
     /// The public key, when it is one that is accepted.
     pub(crate) fn key(&self) -> Read<PublicKey> {
-        PublicKey::from_spki(&self.spki)
-    }
-
-    pub(crate) fn parsed(&self) -> &x509_cert::Certificate {
-        &self.parsed
+        PublicKey::from_spki(self.spki())
     }
 
     /// Whether `issuer` signed this certificate; an algorithm that is not accepted is an error.
     pub(crate) fn signed_by(&self, issuer: &Self) -> Read<bool> {
-        signed(&self.tbs, &self.algorithm, &self.signature, issuer)
+        signed(&self.der[self.tbs.clone()], &self.der[self.algorithm.clone()], &self.der[self.signature.clone()], issuer)
     }
 
     pub(crate) fn key_usage(&self) -> Option<KeyUsage> {
-        self.parsed.tbs_certificate().get_extension::<KeyUsage>().ok().flatten().map(|(_, usage)| usage)
+        self.key_usage
     }
 
-    pub(crate) fn extended_key_usage(&self) -> Option<Vec<ObjectIdentifier>> {
-        self.parsed.tbs_certificate().get_extension::<ExtendedKeyUsage>().ok().flatten().map(|(_, usage)| usage.0)
+    pub(crate) fn extended_key_usage(&self) -> Option<&[ObjectIdentifier]> {
+        self.purposes.as_deref()
     }
 
     pub(crate) fn basic_constraints(&self) -> Option<BasicConstraints> {
-        self.parsed.tbs_certificate().get_extension::<BasicConstraints>().ok().flatten().map(|(_, constraints)| constraints)
+        self.basic_constraints
+    }
+
+    /// Whether this is an authority's certificate.
+    pub(crate) fn is_authority(&self) -> bool {
+        self.basic_constraints.is_some_and(|constraints| constraints.ca)
+    }
+
+    /// The subject's key identifier, when it is there and can be read.
+    pub(crate) fn subject_key_identifier(&self) -> Option<&[u8]> {
+        asn1::whole(self.extension(SUBJECT_KEY_IDENTIFIER)?, asn1::OCTET_STRING).ok().map(|element| element.value)
+    }
+
+    /// The issuer's key identifier, when it is there and can be read.
+    pub(crate) fn authority_key_identifier(&self) -> Option<&[u8]> {
+        asn1::whole(self.extension(AUTHORITY_KEY_IDENTIFIER)?, asn1::SEQUENCE).ok()?.inside().optional(0x80).ok()?.map(|element| element.value)
+    }
+
+    /// The value of the extension `id-ce` with this number.
+    pub(crate) fn extension(&self, number: u8) -> Option<&[u8]> {
+        let id = [ID_CE[0], ID_CE[1], number];
+        self.extensions.iter().find(|extension| self.der[extension.id.clone()] == id).map(|extension| &self.der[extension.value.clone()])
+    }
+
+    /// Whether there are extensions that are critical and none of `known` (numbers under `id-ce`).
+    pub(crate) fn unknown_critical(&self, known: &[u8]) -> bool {
+        self.extensions.iter().filter(|extension| extension.critical).any(|extension| match &self.der[extension.id.clone()] {
+            [a, b, number] => [*a, *b] != ID_CE || !known.contains(number),
+            _ => true,
+        })
     }
 
     /// Critical extensions, by identifier.
     pub(crate) fn critical(&self) -> impl Iterator<Item = ObjectIdentifier> + '_ {
-        self.parsed.tbs_certificate().extensions().into_iter().flatten().filter(|e| e.critical).map(|e| e.extn_id)
+        let critical = self.extensions.iter().filter(|extension| extension.critical);
+        critical.filter_map(|extension| ObjectIdentifier::from_bytes(&self.der[extension.id.clone()]).ok())
     }
+}
+
+/// RFC 5280 §4.2. No extension more than once: a doubled one is a way to be read differently by two readers.
+fn extensions(der: &[u8], list: asn1::Element<'_>) -> Read<Vec<Extension>> {
+    let mut found: Vec<Extension> = Vec::new();
+    let mut list = asn1::whole(list.value, asn1::SEQUENCE)?.inside();
+    while !list.is_empty() {
+        let mut parts = list.next(asn1::SEQUENCE)?.inside();
+        let id = parts.next(asn1::OID)?.value;
+        let critical = parts.optional(asn1::BOOLEAN)?.is_some_and(|truth| truth.value == [0xff]);
+        let value = parts.next(asn1::OCTET_STRING)?.value;
+        parts.end()?;
+        if found.iter().any(|other| der[other.id.clone()] == *id) {
+            return Err("the certificate has the same extension twice");
+        }
+        found.push(Extension { id: place(der, id), critical, value: place(der, value) });
+        if found.len() > MAX_EXTENSIONS {
+            return Err("the certificate has more than 64 extensions");
+        }
+    }
+    if found.is_empty() { Err("the certificate has an empty list of extensions") } else { Ok(found) }
+}
+
+/// Where `part`, a slice of `whole`, is in it.
+fn place(whole: &[u8], part: &[u8]) -> Range<usize> {
+    let start = part.as_ptr() as usize - whole.as_ptr() as usize;
+    start..start + part.len()
 }
 
 /// Reads every certificate of a PEM text, as DER; other blocks are passed over.
@@ -195,7 +316,7 @@ pub(crate) fn signed(content: &[u8], algorithm: &[u8], signature: &[u8], issuer:
 
 /// A name with one common name, DER.
 pub(crate) fn common_name(text: &str) -> Vec<u8> {
-    let oid = Oid::to_der(&COMMON_NAME).expect("an identifier from the database encodes");
+    let oid = COMMON_NAME.to_der().expect("an identifier from the database encodes");
     let value = asn1::encode(0x0c, &[text.as_bytes()]);
     let pair = asn1::encode(asn1::SEQUENCE, &[&oid, &value]);
     asn1::encode(asn1::SEQUENCE, &[&asn1::encode(asn1::SET, &[&pair])])
@@ -220,25 +341,4 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{b:02x}");
         text
     })
-}
-
-/// RFC 5280 §4.2: no extension more than once; a doubled one is a way to be read differently by two readers.
-fn no_extension_twice(certificate: &x509_cert::Certificate) -> Read<()> {
-    let mut seen = std::collections::BTreeSet::new();
-    for extension in certificate.tbs_certificate().extensions().into_iter().flatten() {
-        if !seen.insert(extension.extn_id) {
-            return Err("the certificate has the same extension twice");
-        }
-    }
-    Ok(())
-}
-
-/// Whole bytes of a time element (UTCTime or GeneralizedTime) as unix seconds.
-pub(crate) fn time(elements: &mut Elements<'_>) -> Read<i64> {
-    let element = elements.any()?;
-    if element.tag != asn1::UTC_TIME && element.tag != asn1::GENERALIZED_TIME {
-        return Err("a time is missing");
-    }
-    let time = x509_cert::time::Time::from_der(element.raw).map_err(|_| "a time cannot be read")?;
-    Ok(time.to_unix_duration().as_secs() as i64)
 }

@@ -137,13 +137,7 @@ impl<'a> Cms<'a> {
     pub fn names(&self, certificate: &Certificate) -> bool {
         match self.signer {
             SignerIdentifier::IssuerAndSerial { issuer, serial } => issuer == certificate.issuer() && serial == certificate.serial(),
-            SignerIdentifier::SubjectKeyIdentifier(identifier) => certificate
-                .parsed()
-                .tbs_certificate()
-                .get_extension::<x509_cert::ext::pkix::SubjectKeyIdentifier>()
-                .ok()
-                .flatten()
-                .is_some_and(|(_, own)| own.0.as_bytes() == identifier),
+            SignerIdentifier::SubjectKeyIdentifier(identifier) => certificate.subject_key_identifier() == Some(identifier),
         }
     }
 }

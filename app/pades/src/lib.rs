@@ -24,11 +24,14 @@ mod issue;
 mod locate;
 mod mdp;
 mod moment;
+mod name;
 pub mod ocsp;
 #[cfg(test)]
 mod outside_tests;
 mod parameters;
 pub mod pdf;
+#[cfg(test)]
+mod pkits_tests;
 mod prepare;
 mod report;
 mod request;

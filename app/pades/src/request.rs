@@ -1,12 +1,11 @@
 //! PKCS#10 certificate requests (RFC 2986): built for a key that signs elsewhere, and checked with proof of possession.
 
-use der::Decode;
 use spki::EncodePublicKey;
 
-use crate::Error;
 use crate::algorithm::{ECDSA_WITH_SHA256, der_from_raw};
 use crate::asn1::{self, Read};
 use crate::certificate::{bits, common_name, p256_key};
+use crate::{Error, name};
 
 /// Longest request that is read.
 const MAX_BYTES: usize = 16 * 1024;
@@ -97,8 +96,8 @@ fn parse(der: &[u8]) -> Read<Parts<'_>> {
     // the attributes may ask for extensions; the issuer does not grant wishes, so they are only passed over
     fields.optional(0xa0)?;
     fields.end()?;
-    let subject = x509_cert::name::Name::from_der(subject).map_err(|_| "the name in the certificate request cannot be read")?;
-    let subject = subject.common_name().ok().flatten().map(String::from).unwrap_or_default();
+    name::walk(subject, |_, _, _| ()).map_err(|_| "the name in the certificate request cannot be read")?;
+    let subject = name::common_name(subject);
     Ok(Parts { info: info.raw, spki, subject, algorithm, signature })
 }
 

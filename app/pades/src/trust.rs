@@ -1,7 +1,7 @@
 //! Whether a signer's certificate is to be trusted at a time: chain, uses, revocation, validity (EN 319 102-1 §5.2.6).
 
 use crate::certificate::Certificate;
-use crate::chain;
+use crate::chain::{self, Rules};
 use crate::report::{SubIndication, Verdict};
 use crate::revocation::{self, RevocationList, Status};
 use crate::{Error, Finding, tsp};
@@ -58,12 +58,11 @@ impl<'a> Trusted<'a> {
     /// Judges the authority of a time stamp that was made just now.
     pub fn judge_authority(&self, signer: &Certificate, others: &[Certificate]) -> Result<Vec<Finding>, Verdict> {
         let intermediates: Vec<_> = others.iter().chain(&self.intermediates).cloned().collect();
-        let chain = chain::build(signer, &intermediates, &self.time_stamp_anchors)?;
-        chain::check_uses_as(&chain, tsp::check_purpose)?;
+        let chain = chain::find(signer, &intermediates, &self.time_stamp_anchors, &Rules::new(tsp::check_purpose, self.at))?;
         let known: Vec<_> = chain.iter().chain(&self.time_stamp_anchors).chain(&self.intermediates).cloned().collect();
         chain::check_carried(others, &known)?;
         let mut remarks = Vec::new();
-        let status = self.revoked(&chain, None, &mut remarks)?;
+        let status = self.revoked(&chain, &intermediates, None, &mut remarks)?;
         self.valid(&chain, None, status)?;
         Ok(remarks)
     }
@@ -71,12 +70,11 @@ impl<'a> Trusted<'a> {
     /// Judges `signer`, who claims to have signed at `claimed`. `Ok` carries remarks that do not decide.
     pub fn judge(&self, signer: &Certificate, others: &[Certificate], claimed: Option<i64>) -> Result<Vec<Finding>, Verdict> {
         let intermediates: Vec<_> = others.iter().chain(&self.intermediates).cloned().collect();
-        let chain = chain::build(signer, &intermediates, &self.anchors)?;
-        chain::check_uses(&chain)?;
+        let chain = chain::find(signer, &intermediates, &self.anchors, &Rules::new(chain::signs_documents, self.at))?;
         let known: Vec<_> = chain.iter().chain(&self.anchors).chain(&self.intermediates).cloned().collect();
         chain::check_carried(others, &known)?;
         let mut remarks = Vec::new();
-        let status = self.revoked(&chain, claimed, &mut remarks)?;
+        let status = self.revoked(&chain, &intermediates, claimed, &mut remarks)?;
         if claimed.is_some_and(|time| time > self.at + CLOCK_TOLERANCE) {
             let text = "the signature claims to be made at a time that is still to come";
             return Err(Verdict::new(SubIndication::SigConstraintsFailure, "time-in-future", "M", text));
@@ -86,11 +84,11 @@ impl<'a> Trusted<'a> {
     }
 
     /// Asks the lists about every certificate of the chain but the trusted authority; gives the signer's status.
-    fn revoked(&self, chain: &[Certificate], claimed: Option<i64>, remarks: &mut Vec<Finding>) -> Result<Status, Verdict> {
+    fn revoked(&self, chain: &[Certificate], others: &[Certificate], claimed: Option<i64>, remarks: &mut Vec<Finding>) -> Result<Status, Verdict> {
         let mut signer_status = Status::Unknown;
-        for (depth, pair) in chain.windows(2).enumerate() {
-            let serial = pair[0].serial_hex();
-            let status = revocation::status(&pair[0], &pair[1], &self.lists, self.at);
+        for (depth, certificate) in chain[..chain.len() - 1].iter().enumerate() {
+            let serial = certificate.serial_hex();
+            let status = revocation::status(chain, depth, &self.lists, others, self.at);
             match status {
                 Status::Revoked(when) if when <= self.at => return Err(revoked(depth, serial, claimed, when)),
                 Status::Revoked(_) | Status::Good => {}
