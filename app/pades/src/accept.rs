@@ -10,7 +10,7 @@ use crate::mdp::Permissions;
 use crate::pdf::Pdf;
 use crate::report::{SubIndication, Verdict};
 use crate::trust::CLOCK_TOLERANCE;
-use crate::{Digest, Error, Finding, Limits, SignatureParameters, compare, locate_signatures, prepare};
+use crate::{Digest, Error, Finding, Known, Limits, SignatureParameters, Stored, compare, locate_signatures, prepare_stored};
 
 /// Longest revision that an outside program may add: a picture of a seal fits, a second document hardly.
 const MAX_OUTSIDE_TAIL: usize = 2 * 1024 * 1024;
@@ -30,27 +30,44 @@ pub struct Expected {
     pub revoked: Vec<Vec<u8>>,
 }
 
+/// An accepted revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The whole next revision.
+    pub revision: Vec<u8>,
+    /// Its SHA-256.
+    pub sha256: [u8; 32],
+}
+
 /// Makes the next revision from `parameters` and puts `cms` into it, when that is the signature that was expected: every byte of the
 /// revision is the server's own, and every byte of the CMS but the signature value is predicted.
 ///
 /// # Errors
 /// `Error::Signature` with the ETSI indication, or what `prepare` refuses.
 pub fn accept(original: &[u8], parameters: &SignatureParameters, cms: &[u8], expected: &Expected) -> Result<Vec<u8>, Error> {
-    let prepared = prepare(original, parameters)?;
+    accept_stored(&Stored::new(original), parameters, cms, expected, &Known::default()).map(|accepted| accepted.revision)
+}
+
+/// The same for a revision that is hashed already, by one who remembers which certificates were issued by whom.
+///
+/// # Errors
+/// As `accept`.
+pub fn accept_stored(stored: &Stored<'_>, parameters: &SignatureParameters, cms: &[u8], expected: &Expected, known: &Known) -> Result<Accepted, Error> {
+    let prepared = prepare_stored(stored, parameters)?;
     let examined = examine(cms, &|digest| (digest == Digest::Sha256).then(|| prepared.digest().to_vec()));
     let signer = sound(&examined)?;
-    authorise(signer, expected, parameters.signed_at)?;
-    let raw = Cms::parse(cms).ok().and_then(|parts| raw_from_der(parts.signature, 32)).and_then(|raw| raw.try_into().ok());
-    let raw: [u8; 64] = raw.ok_or_else(unpredicted)?;
+    authorise(signer, expected, parameters.signed_at, known)?;
     if examined.others.iter().any(|other| other.der() != expected.issuer) {
         return Err(unpredicted().into());
     }
-    let chain: Vec<&[u8]> = examined.others.iter().map(Certificate::der).collect();
-    let (predicted, prepared) = prepared.to_be_signed(signer.der())?.build(&raw, &chain)?;
-    if predicted != cms {
+    // r and s are the only numbers that may be anything, and `examine` has just found that this key made them
+    let raw = Cms::parse(cms).ok().and_then(|parts| raw_from_der(parts.signature, 32)).and_then(|raw| raw.try_into().ok());
+    let signed = prepared.to_be_signed_by(signer.clone())?.signed_unverified(&raw.ok_or_else(unpredicted)?, &examined.others)?;
+    if signed.cms() != cms {
         return Err(unpredicted().into());
     }
-    Ok([original, &prepared.embed(cms)?].concat())
+    let revision = [stored.bytes(), signed.tail()].concat();
+    Ok(Accepted { revision, sha256: stored.followed_by(&[signed.tail()]) })
 }
 
 /// Takes a whole signed file from another program: `original` is its exact beginning, and its one new revision does nothing but fill
@@ -59,6 +76,17 @@ pub fn accept(original: &[u8], parameters: &SignatureParameters, cms: &[u8], exp
 /// # Errors
 /// `Error::Signature` with the ETSI indication, `Error::Malformed` when the file is no PDF.
 pub fn accept_outside(original: &[u8], signed: &[u8], field: &str, expected: &Expected) -> Result<Vec<u8>, Error> {
+    accept_outside_stored(&Stored::new(original), signed, field, expected, &Known::default())?;
+    Ok(signed.to_vec())
+}
+
+/// The same for a revision that is hashed already, by one who remembers which certificates were issued by whom. Gives the SHA-256 of the
+/// file, which the caller has.
+///
+/// # Errors
+/// As `accept_outside`.
+pub fn accept_outside_stored(stored: &Stored<'_>, signed: &[u8], field: &str, expected: &Expected, known: &Known) -> Result<[u8; 32], Error> {
+    let original = stored.bytes();
     let wrong = |rule: &str, text: &str| Error::from(Verdict::new(SubIndication::FormatFailure, rule, field, text));
     if signed.len() <= original.len() || !signed.starts_with(original) {
         return Err(wrong("prefix", "the file does not begin with exactly the document as it is here"));
@@ -79,15 +107,25 @@ pub fn accept_outside(original: &[u8], signed: &[u8], field: &str, expected: &Ex
     if Permissions::of(file.latest())? != Permissions::of(document.latest())? {
         return Err(constraint("mdp", field, "the signature forbids what others are still to do: sign without certifying or locking the document").into());
     }
-    let examined = examine(&located.cms, &|digest| signed_digest(signed, located.byte_range, digest));
+    let examined = examine(&located.cms, &|digest| continued_digest(stored, signed, located.byte_range, digest));
     let signer = sound(&examined)?;
     baseline(&examined)?;
     let claimed = located.signed_at.ok_or_else(|| constraint("time-missing", "M", "the signature does not say when it was made (/M)"))?;
     if claimed < expected.at - MAX_OUTSIDE_AGE {
         return Err(constraint("time-too-old", "M", "the signature says that it was made more than a day ago").into());
     }
-    authorise(signer, expected, claimed)?;
-    Ok(signed.to_vec())
+    authorise(signer, expected, claimed, known)?;
+    Ok(stored.followed_by(&[&signed[original.len()..]]))
+}
+
+/// `signed_digest` that goes on from what was hashed already: all that the signature leaves out is new.
+fn continued_digest(stored: &Stored<'_>, signed: &[u8], byte_range: [u64; 4], digest: Digest) -> Option<Vec<u8>> {
+    let [before, from, count] = [byte_range[1], byte_range[2], byte_range[3]].map(usize::try_from);
+    let (first, second) = (stored.bytes().len()..before.ok()?, from.ok()?..from.ok()?.checked_add(count.ok()?)?);
+    match (digest, signed.get(first), signed.get(second)) {
+        (Digest::Sha256, Some(first), Some(second)) => Some(stored.followed_by(&[first, second]).to_vec()),
+        _ => signed_digest(signed, byte_range, digest),
+    }
 }
 
 /// The one signature that the last revision brought, sound in its place.
@@ -143,11 +181,11 @@ fn sound(examined: &Examined) -> Result<&Certificate, Verdict> {
 }
 
 /// Whether this certificate may sign here and now. The server's time counts as proof, so an ended certificate is refused outright.
-fn authorise(signer: &Certificate, expected: &Expected, claimed: i64) -> Result<(), Error> {
+fn authorise(signer: &Certificate, expected: &Expected, claimed: i64, known: &Known) -> Result<(), Error> {
     let issuer = Certificate::read(&expected.issuer)?;
     let serial = signer.serial_hex();
     let refuse = |sub_indication, rule: &str, text: &str| Err(Verdict::new(sub_indication, rule, serial.clone(), text).into());
-    if signer.issuer() != issuer.subject() || !signer.signed_by(&issuer).unwrap_or(false) {
+    if signer.issuer() != issuer.subject() || !known.issued(signer, &issuer) {
         return refuse(SubIndication::NoCertificateChainFound, "issuer", "the signer's certificate was not issued by this system's authority");
     }
     if !expected.certificates.iter().any(|der| der == signer.der()) {

@@ -8,7 +8,7 @@ use crate::pdf::field::{Field, fields};
 use crate::pdf::page::{pages, rectangle};
 use crate::pdf::revision::Update;
 use crate::pdf::{Pdf, Value, View, appearance, write};
-use crate::{Digest, Error, Limits, SignatureParameters, date, signed_digest};
+use crate::{Error, Limits, SignatureParameters, Stored, date};
 
 /// A revision that waits for its signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,13 @@ impl Prepared {
 /// Makes the next revision of `original`: the signature dictionary, the seal's appearance, and the field that refers to both.
 /// Nothing else is touched, and of the field only `/V` and `/AP`.
 pub fn prepare(original: &[u8], parameters: &SignatureParameters) -> Result<Prepared, Error> {
+    prepare_stored(&Stored::new(original), parameters)
+}
+
+/// The same for a revision that may be hashed already.
+pub fn prepare_stored(stored: &Stored<'_>, parameters: &SignatureParameters) -> Result<Prepared, Error> {
     check(parameters)?;
+    let original = stored.bytes();
     let pdf = Pdf::parse(original, &Limits::default())?;
     if !pdf.ends_cleanly() || pdf.revisions().iter().any(|revision| revision.hybrid) {
         return Err(Error::refused("structure", "file", "The end or the tables of this PDF are built in a way that validators read differently."));
@@ -72,10 +78,7 @@ pub fn prepare(original: &[u8], parameters: &SignatureParameters) -> Result<Prep
     let written = format!("{} {} {}", byte_range[1], byte_range[2], byte_range[3]);
     let room = &mut tail.bytes[body + places.byte_range..][..BYTE_RANGE_ROOM];
     room[..written.len()].copy_from_slice(written.as_bytes());
-    let preview = [original, &tail.bytes].concat();
-    let digest = signed_digest(&preview, byte_range, Digest::Sha256)
-        .and_then(|digest| digest.try_into().ok())
-        .ok_or_else(|| Error::malformed(original.len(), "the byte range leaves the file"))?;
+    let digest = stored.followed_by(&[&tail.bytes[..brackets.start], &tail.bytes[brackets.end..]]);
     Ok(Prepared { tail: tail.bytes, byte_range, digest, contents: brackets.start + 1..brackets.end - 1 })
 }
 

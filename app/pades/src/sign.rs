@@ -28,9 +28,16 @@ impl Prepared {
     /// # Errors
     /// `Error::Signature` when the certificate cannot be read or its key is not on P-256.
     pub fn to_be_signed(self, certificate_der: &[u8]) -> Result<ToBeSigned, Error> {
-        let certificate = Certificate::read(certificate_der)?;
+        self.to_be_signed_by(Certificate::read(certificate_der)?)
+    }
+
+    /// The same with a certificate that is read already.
+    ///
+    /// # Errors
+    /// `Error::Signature` when its key is not on P-256.
+    pub fn to_be_signed_by(self, certificate: Certificate) -> Result<ToBeSigned, Error> {
         p256_key(certificate.spki()).map_err(|text| Verdict::new(SubIndication::CryptoConstraintsFailure, "key", certificate.serial_hex(), text))?;
-        let attributes = signed_attributes(&self.digest(), certificate_der);
+        let attributes = signed_attributes(&self.digest(), certificate.der());
         Ok(ToBeSigned { prepared: self, certificate, attributes })
     }
 }
@@ -46,17 +53,24 @@ impl ToBeSigned {
     /// # Errors
     /// `Error::Signature` with `SIG_CRYPTO_FAILURE` when another key made it; `Error::ContentsTooSmall` when it does not fit.
     pub fn signed(self, raw_r_s: &[u8; 64], chain: &[&[u8]]) -> Result<Signed, Error> {
-        let (cms, prepared) = self.build(raw_r_s, chain)?;
-        let tail = prepared.embed(&cms)?;
-        Ok(Signed { cms, tail })
-    }
-
-    /// The CMS and the revision it belongs into.
-    pub(crate) fn build(self, raw_r_s: &[u8; 64], chain: &[&[u8]]) -> Result<(Vec<u8>, Prepared), Error> {
         let signature = checked_signature(&self.certificate, &self.attributes, raw_r_s)?;
         let chain = chain.iter().map(|der| Certificate::read(der)).collect::<Result<Vec<_>, _>>()?;
-        let cms = signed_data(&self.attributes, &signature, &self.certificate, &chain);
-        Ok((cms, self.prepared))
+        self.assembled(&signature, &chain)
+    }
+
+    /// The same without the check that the certificate's key made the signature: for those who hold that very key, or check what they get.
+    ///
+    /// # Errors
+    /// `Error::Signature` with `SIG_CRYPTO_FAILURE` when the numbers are no signature; `Error::ContentsTooSmall` when it does not fit.
+    pub fn signed_unverified(self, raw_r_s: &[u8; 64], chain: &[Certificate]) -> Result<Signed, Error> {
+        let signature = der_from_raw(raw_r_s).ok_or_else(|| unsigned(&self.certificate, NO_PAIR))?;
+        self.assembled(&signature, chain)
+    }
+
+    fn assembled(self, signature: &[u8], chain: &[Certificate]) -> Result<Signed, Error> {
+        let cms = signed_data(&self.attributes, signature, &self.certificate, chain);
+        let tail = self.prepared.embed(&cms)?;
+        Ok(Signed { cms, tail })
     }
 }
 
@@ -72,13 +86,19 @@ impl Signed {
     }
 }
 
+const NO_PAIR: &str = "the signature is not a pair of numbers of P-256";
+
 /// The signature value in DER, from r then s, when the certificate's P-256 key made it over `message`.
 pub(crate) fn checked_signature(certificate: &Certificate, message: &[u8], raw_r_s: &[u8; 64]) -> Result<Vec<u8>, Verdict> {
-    let wrong = |text| Verdict::new(SubIndication::SigCryptoFailure, "signature-value", certificate.serial_hex(), text);
-    let signature = der_from_raw(raw_r_s).ok_or_else(|| wrong("the signature is not a pair of numbers of P-256"))?;
+    let wrong = |text| unsigned(certificate, text);
+    let signature = der_from_raw(raw_r_s).ok_or_else(|| wrong(NO_PAIR))?;
     let key = p256_key(certificate.spki()).map_err(wrong)?;
     if !key.verify(ECDSA_WITH_SHA256, None, message, &signature).map_err(wrong)? {
         return Err(wrong("the signature was not made with the key of this certificate"));
     }
     Ok(signature)
+}
+
+fn unsigned(certificate: &Certificate, text: &str) -> Verdict {
+    Verdict::new(SubIndication::SigCryptoFailure, "signature-value", certificate.serial_hex(), text)
 }

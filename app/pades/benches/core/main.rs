@@ -5,7 +5,7 @@
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 
-use pades::{Expected, SignatureParameters, Trust, accept, accept_outside, prepare, verify};
+use pades::{Certificate, Expected, Known, SignatureParameters, Stored, Trust, accept_outside_stored, accept_stored, prepare, verify};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use sha2::{Digest, Sha256};
@@ -69,8 +69,9 @@ struct Document {
     twice: Vec<u8>,
     cms: Vec<u8>,
     parameters: [SignatureParameters; 2],
-    signer: Vec<u8>,
-    root: Vec<u8>,
+    signer: Certificate,
+    chain: [Certificate; 1],
+    known: Known,
     key: EcdsaKeyPair,
     random: SystemRandom,
     expected: Expected,
@@ -95,15 +96,17 @@ impl Document {
             // twenty others are revoked, as on the list that the peers read
             expected: Expected { certificates: vec![signer.clone()], issuer: root.clone(), at: pki::NOW, revoked: files::revoked().collect() },
             trust: Trust { anchors: vec![root.clone()], crls: vec![read("root.crl".into())], at: pki::NOW, ..Trust::default() },
-            signer,
-            root,
+            signer: Certificate::read(&signer).expect("a certificate"),
+            chain: [Certificate::read(&root).expect("a certificate")],
+            known: Known::default(),
         }
     }
 
     fn run(&self, measure: &str) {
         match measure {
             "sign" => self.sign(),
-            "accept" | "accept-new-certificate" => self.accept(),
+            "accept" => self.accept(&self.known),
+            "accept-new-certificate" => self.accept(&Known::default()),
             "accept-outside" => self.accept_outside(),
             "verify" => assert!(verify(&self.twice, &self.trust).expect("a PDF").passed()),
             "hash" => assert!(Sha256::digest(&self.once) == self.once_sha256),
@@ -111,26 +114,28 @@ impl Document {
         }
     }
 
-    /// Everything a signer does: prepare, attributes, ECDSA, CMS, embed, the whole next revision in memory.
+    /// Everything a signer does who holds key and certificates: prepare, attributes, ECDSA, CMS, embed, the whole next revision in memory.
     fn sign(&self) {
-        let stage = prepare(&self.original, &self.parameters[0]).and_then(|prepared| prepared.to_be_signed(&self.signer)).expect("a revision");
+        let stage = prepare(&self.original, &self.parameters[0]).and_then(|prepared| prepared.to_be_signed_by(self.signer.clone())).expect("a revision");
         let signature = self.key.sign(&self.random, stage.signed_attributes()).expect("a signature");
         let raw = signature.as_ref().try_into().expect("64 bytes");
-        let signed = stage.signed(&raw, &[&self.root]).expect("its own signature");
+        let signed = stage.signed_unverified(&raw, &self.chain).expect("room for it");
         assert!([&self.original, signed.tail()].concat().len() > self.original.len());
     }
 
-    /// What the server does with a CMS: the stored bytes are the ones that were stored, the prediction, the signature, the certificate.
-    fn accept(&self) {
-        assert!(Sha256::digest(&self.once) == self.once_sha256);
-        let next = accept(&self.once, &self.parameters[1], &self.cms, &self.expected).expect("an expected signature");
-        assert!(next.len() == self.twice.len());
+    /// What the server does with a CMS: the stored bytes are the ones that were stored, the prediction, the signature, the certificate, and
+    /// what the index will say of the next revision.
+    fn accept(&self, known: &Known) {
+        let stored = Stored::new(&self.once);
+        assert!(stored.sha256() == self.once_sha256);
+        let next = accept_stored(&stored, &self.parameters[1], &self.cms, &self.expected, known).expect("an expected signature");
+        assert!(next.revision.len() == self.twice.len());
     }
 
     /// What the server does with a whole file.
     fn accept_outside(&self) {
-        assert!(Sha256::digest(&self.once) == self.once_sha256);
-        let next = accept_outside(&self.once, &self.twice, "finance", &self.expected).expect("an expected signature");
-        assert!(next.len() == self.twice.len());
+        let stored = Stored::new(&self.once);
+        assert!(stored.sha256() == self.once_sha256);
+        accept_outside_stored(&stored, &self.twice, "finance", &self.expected, &self.known).expect("an expected signature");
     }
 }
