@@ -194,11 +194,12 @@ fn contents(pdf: &Pdf<'_>, dictionary: &Dictionary, reference: Reference, locate
         return;
     };
     let written = &pdf.bytes()[value.span.clone()];
-    if written.len() < 2 || written[0] != b'<' || !written[1..written.len() - 1].iter().all(u8::is_ascii_hexdigit) || !written.len().is_multiple_of(2) {
+    let digits = written.strip_prefix(b"<").and_then(|rest| rest.strip_suffix(b">")).map(Digits::of);
+    if digits.as_ref().is_none_or(|digits| digits.others) || !written.len().is_multiple_of(2) {
         located.fault("contents", reference, "The signature is not written as one hexadecimal string.");
     }
     // nothing protects the case of the digits, and no program mixes it
-    if written.iter().any(u8::is_ascii_uppercase) && written.iter().any(u8::is_ascii_lowercase) {
+    if digits.is_some_and(|digits| digits.upper && digits.lower) {
         located.remark("contents-case", reference, "The digits of the signature were rewritten after it was made (upper and lower case are mixed).");
     }
     let [zero, before, after, _] = located.byte_range;
@@ -206,8 +207,24 @@ fn contents(pdf: &Pdf<'_>, dictionary: &Dictionary, reference: Reference, locate
         located.fault("byte-range", reference, "The bytes that the signature leaves out are not exactly its own value.");
     }
     match der_length(string) {
-        Some(length) if string[length..].iter().all(|&byte| byte == 0) => located.cms = string[..length].to_vec(),
+        Some(length) if string[length..].iter().fold(0, |seen, byte| seen | byte) == 0 => located.cms = string[..length].to_vec(),
         _ => located.fault("contents", reference, "The value of the signature is empty or not one DER object followed by zeros."),
+    }
+}
+
+/// What hexadecimal digits look like, asked of all of them at once.
+struct Digits {
+    lower: bool,
+    upper: bool,
+    others: bool,
+}
+
+impl Digits {
+    fn of(digits: &[u8]) -> Self {
+        let [lower, upper, others] = digits.iter().fold([0, 0, 0], |[lower, upper, others]: [u8; 3], byte| {
+            [lower | u8::from(byte.is_ascii_lowercase()), upper | u8::from(byte.is_ascii_uppercase()), others | u8::from(!byte.is_ascii_hexdigit())]
+        });
+        Self { lower: lower != 0, upper: upper != 0, others: others != 0 }
     }
 }
 

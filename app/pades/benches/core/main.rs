@@ -43,10 +43,10 @@ fn repeat(seconds: f64, mut work: impl FnMut()) -> (u64, f64) {
     let began = cpu();
     let mut count = 0;
     loop {
-        for _ in 0..8 {
+        for _ in 0..16 {
             work();
         }
-        count += 8;
+        count += 16;
         let spent = cpu() - began;
         if spent >= seconds {
             return (count, spent);

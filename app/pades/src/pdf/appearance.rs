@@ -3,11 +3,11 @@
 use super::write;
 use crate::{Appearance, Error, Rect};
 
-/// The operators that an appearance may use: paths, colours, graphics state. No fonts, images, other objects or marked content.
-const OPERATORS: &[&str] = &[
-    "q", "Q", "cm", "w", "J", "j", "M", "d", "m", "l", "c", "v", "y", "h", "re", "S", "s", "f", "f*", "B", "B*", "b", "b*", "n", "W", "W*", "g", "G", "rg",
-    "RG", "k", "K",
-];
+/// Whether an appearance may use this operator: paths, colours, graphics state. No fonts, images, other objects or marked content.
+fn is_operator(token: &str) -> bool {
+    let painting = matches!(token, "m" | "l" | "c" | "v" | "y" | "h" | "re" | "S" | "s" | "f" | "f*" | "B" | "B*" | "b" | "b*" | "n" | "W" | "W*");
+    painting || matches!(token, "q" | "Q" | "cm" | "w" | "J" | "j" | "M" | "d" | "g" | "G" | "rg" | "RG" | "k" | "K")
+}
 
 /// Checks that an appearance is what it must be: sized, only numbers and drawing operators, `q` and `Q` in pairs.
 pub fn check(appearance: &Appearance) -> Result<(), Error> {
@@ -18,7 +18,7 @@ pub fn check(appearance: &Appearance) -> Result<(), Error> {
     let mut open = 0_i32;
     for token in appearance.content.split_ascii_whitespace() {
         let number = token.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'[' | b']'));
-        if !number && !OPERATORS.contains(&token) {
+        if !number && !is_operator(token) {
             return wrong(format!("“{}” is no drawing operator", token.chars().take(20).collect::<String>()));
         }
         open += i32::from(token == "q") - i32::from(token == "Q");

@@ -232,6 +232,15 @@ impl<'a> Lexer<'a> {
     fn hex_string(&mut self) -> Result<Rc<[u8]>, Error> {
         self.at += 1;
         let mut string = Vec::new();
+        // pairs without anything between, as a signature's thousands of digits are written
+        let pairs = self.bytes.get(self.at..).unwrap_or_default().chunks_exact(2);
+        string.extend(
+            pairs
+                .map(|pair| [HEX[usize::from(pair[0])], HEX[usize::from(pair[1])]])
+                .take_while(|pair| pair[0] | pair[1] < 16)
+                .map(|pair| pair[0] << 4 | pair[1]),
+        );
+        self.at += 2 * string.len();
         let mut high = None;
         loop {
             let byte = self.next("a string does not end")?;
@@ -317,5 +326,17 @@ fn is_regular(byte: u8) -> bool {
 }
 
 fn hex_digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).map(|digit| digit as u8)
+    Some(HEX[usize::from(byte)]).filter(|&digit| digit < 16)
 }
+
+/// What each byte means as a hexadecimal digit; 255 where it is none.
+const HEX: [u8; 256] = {
+    let mut table = [255; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        table[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        table[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    table
+};
