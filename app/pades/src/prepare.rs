@@ -8,6 +8,7 @@ use crate::pdf::field::{Field, fields};
 use crate::pdf::page::{pages, rectangle};
 use crate::pdf::revision::Update;
 use crate::pdf::{Pdf, Value, View, appearance, write};
+use crate::room::{self, Room};
 use crate::{Error, Limits, SignatureParameters, Stored, date};
 
 /// A revision that waits for its signature.
@@ -65,25 +66,15 @@ pub fn prepare_stored(stored: &Stored<'_>, parameters: &SignatureParameters) -> 
     let (signature, seal) = (update.reserve(), update.reserve());
     let added = [("V", signature.to_string().into_bytes()), ("AP", format!("<</N {seal}>>").into_bytes())];
     update.put(field.reference, write::spliced(&pdf, &indirect, &[], &added));
-    let (dictionary, places) = dictionary(parameters);
+    let (dictionary, room) = dictionary(parameters);
     update.put(signature, dictionary);
     update.put(seal, drawing);
     let mut tail = update.finish()?;
 
-    let body = tail.bodies[&signature];
-    let brackets = body + places.contents.start..body + places.contents.end;
-    let before = original.len() + brackets.start;
-    let after = original.len() + brackets.end;
-    let byte_range = [0, before as u64, after as u64, (tail.bytes.len() - brackets.end) as u64];
-    let written = format!("{} {} {}", byte_range[1], byte_range[2], byte_range[3]);
-    let room = &mut tail.bytes[body + places.byte_range..][..BYTE_RANGE_ROOM];
-    room[..written.len()].copy_from_slice(written.as_bytes());
+    let (byte_range, brackets) = room.close(original.len(), &mut tail.bytes, tail.bodies[&signature]);
     let digest = stored.followed_by(&[&tail.bytes[..brackets.start], &tail.bytes[brackets.end..]]);
     Ok(Prepared { tail: tail.bytes, byte_range, digest, contents: brackets.start + 1..brackets.end - 1 })
 }
-
-/// Three numbers of up to ten digits and two spaces.
-const BYTE_RANGE_ROOM: usize = 32;
 
 fn check(parameters: &SignatureParameters) -> Result<(), Error> {
     let wrong = |text: &str| Err(Error::Parameter(text.to_owned()));
@@ -138,24 +129,9 @@ fn drawing(view: View<'_>, field: &Field, parameters: &SignatureParameters) -> R
     Ok(appearance::form(&parameters.appearance, [rect[2] - rect[0], rect[3] - rect[1]], target, rotate))
 }
 
-/// Where the room for values is in the signature dictionary.
-struct Places {
-    byte_range: usize,
-    /// With the brackets.
-    contents: Range<usize>,
-}
-
 /// The signature dictionary (ETSI EN 319 142-1 §5.3) with room for `/ByteRange` and `/Contents`.
-fn dictionary(parameters: &SignatureParameters) -> (Vec<u8>, Places) {
-    let mut out = String::from("<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/ByteRange[0 ");
-    let byte_range = out.len();
-    out.push_str(&" ".repeat(BYTE_RANGE_ROOM));
-    out.push_str("]/Contents");
-    let start = out.len();
-    out.push('<');
-    out.push_str(&"00".repeat(parameters.contents_reserve));
-    out.push('>');
-    let contents = start..out.len();
+fn dictionary(parameters: &SignatureParameters) -> (Vec<u8>, Room) {
+    let (mut out, room) = room::open("/Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached", parameters.contents_reserve);
     let _ = write!(out, "/M({})", date(parameters.signed_at, parameters.utc_offset_minutes));
     let texts = [("Name", Some(&parameters.signer_name)), ("Reason", parameters.reason.as_ref()), ("Location", parameters.location.as_ref())];
     for (key, value) in texts {
@@ -164,5 +140,5 @@ fn dictionary(parameters: &SignatureParameters) -> (Vec<u8>, Places) {
         }
     }
     out.push_str(">>");
-    (out.into_bytes(), Places { byte_range, contents })
+    (out.into_bytes(), room)
 }

@@ -36,9 +36,7 @@ pub fn add_time_stamp(pdf: &[u8], field: &str, token: &[u8]) -> Result<Vec<u8>, 
     let cms = Cms::parse(&located.cms).map_err(format)?;
     let examined = tsp::examine(token, &[]);
     // a bare token is as good here: who made it was asked when it was taken
-    if let Some(verdict) = examined.verdict.as_ref().filter(|verdict| verdict.sub_indication != SubIndication::NoSigningCertificateFound) {
-        return Err(verdict.clone().into());
-    }
+    examined.holds_or_is_bare()?;
     examined.check_imprint(field, |digest| Some(digest.of(&[cms.signature])))?;
     let Some(stamped) = stamped(&located.cms, token).map_err(format)? else {
         return refused("time-stamped", "The signature has a time stamp already.");

@@ -7,6 +7,7 @@ mod read;
 mod request;
 mod response;
 
+pub(crate) use read::OcspResponse;
 pub use read::check_response;
 pub use request::{CertificateId, OcspRequest, read_request, request};
 pub use response::{Answer, CertificateStatus, Refusal, ResponseToBeSigned, refused, response};

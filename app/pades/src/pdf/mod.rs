@@ -1,6 +1,7 @@
 //! The PDF reader and writer below the verbs: strict, byte-preserving, revision by revision (ISO 32000-2 §7).
 
 pub(crate) mod appearance;
+pub(crate) mod append;
 mod budget;
 mod chain;
 pub mod date;

@@ -130,6 +130,21 @@ impl<'a> RevocationList<'a> {
         })
     }
 
+    /// The name of who issued the list, DER.
+    pub fn issuer(&self) -> &'a [u8] {
+        self.issuer
+    }
+
+    /// When it was issued, unix seconds.
+    pub fn issued_at(&self) -> i64 {
+        self.this_update
+    }
+
+    /// When the next one comes, unix seconds.
+    pub fn next_update(&self) -> Option<i64> {
+        self.next_update
+    }
+
     /// Whether `signer` signed the list; an algorithm that is not accepted is an error.
     pub(super) fn signed_by(&self, signer: &Certificate) -> Read<bool> {
         signed(self.tbs, self.algorithm, self.signature, signer)

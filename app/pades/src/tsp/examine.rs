@@ -36,6 +36,14 @@ pub(crate) fn examine(token: &[u8], known: &[Certificate]) -> ExaminedToken {
 }
 
 impl ExaminedToken {
+    /// Whether it holds as far as can be said without its authority's certificate, which a bare token does not carry.
+    pub fn holds_or_is_bare(&self) -> Result<(), Verdict> {
+        match &self.verdict {
+            Some(verdict) if verdict.finding.rule != "time-stamp-bare" => Err(verdict.clone()),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the imprint is that of what was stamped; `digest` gives the digest by the imprint's algorithm.
     pub fn check_imprint(&self, object: &str, digest: impl FnOnce(Digest) -> Option<Vec<u8>>) -> Result<(), Verdict> {
         let imprint = self.info.as_ref().map(|info| &info.imprint);
@@ -84,7 +92,7 @@ fn look(token: &[u8], known: &[Certificate], seen: &mut ExaminedToken) -> Result
 }
 
 fn signing_certificate(cms: &Cms<'_>, known: &[Certificate], seen: &mut ExaminedToken) -> Result<Certificate, Verdict> {
-    let missing = |text| Verdict { sub_indication: SubIndication::NoSigningCertificateFound, finding: Finding::new("time-stamp-signer", "time stamp", text) };
+    let missing = |rule, text| Verdict { sub_indication: SubIndication::NoSigningCertificateFound, finding: Finding::new(rule, "time stamp", text) };
     let mut carried = Vec::new();
     for der in &cms.certificates {
         carried.push(Certificate::parse(der).map_err(|text| Verdict::new(SubIndication::FormatFailure, "certificate-unreadable", "time stamp", text))?);
@@ -92,10 +100,10 @@ fn signing_certificate(cms: &Cms<'_>, known: &[Certificate], seen: &mut Examined
     let (mut named, others): (Vec<_>, Vec<_>) = carried.into_iter().partition(|certificate| cms.names(certificate));
     seen.others = others;
     if named.len() > 1 {
-        return Err(missing("the time stamp carries two certificates that could be its authority's"));
+        return Err(missing("time-stamp-signer", "the time stamp carries two certificates that could be its authority's"));
     }
     let known = || known.iter().find(|certificate| cms.names(certificate)).cloned();
-    named.pop().or_else(known).ok_or_else(|| missing("the certificate of the time stamp's authority is not there"))
+    named.pop().or_else(known).ok_or_else(|| missing("time-stamp-bare", "the certificate of the time stamp's authority is not there"))
 }
 
 /// The older way of naming the certificate. SHA-1 is no proof by itself any more: issuer, serial number and key are checked besides.
