@@ -159,3 +159,49 @@ fn length(rest: &[u8]) -> Read<(usize, usize)> {
     }
     Ok((1 + count, length))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_have_one_form() {
+        let long = |length: usize| {
+            [vec![OCTET_STRING], if length < 256 { vec![0x81, length as u8] } else { vec![0x82, (length >> 8) as u8, length as u8] }, vec![7; length]].concat()
+        };
+        for length in [0, 1, 0x7f, 0x80, 0xff, 0x100, 0x1000] {
+            let written = encode(OCTET_STRING, &[&vec![7; length]]);
+            assert_eq!(whole(&written, OCTET_STRING).unwrap().value.len(), length);
+            assert_eq!(whole(&long(length), OCTET_STRING).is_ok(), length >= 0x80, "{length}");
+        }
+        for (what, der) in [
+            ("an indefinite length", &[0x30, 0x80, 0, 0][..]),
+            ("a padded length", &[4, 0x82, 0, 1, 7]),
+            ("a length beyond the end", &[4, 5, 1]),
+            ("a length of eight bytes", &[4, 0x88, 0, 0, 0, 0, 0, 0, 0, 1, 7]),
+            ("a length of four bytes beyond the end", &[4, 0x84, 0xff, 0xff, 0xff, 0xff, 7]),
+            ("half a length", &[4, 0x82, 1]),
+            ("a tag alone", &[4]),
+            ("a tag of two bytes", &[0x1f, 0x81, 0, 0]),
+            ("nothing", &[]),
+            ("bytes after the end", &[4, 1, 7, 0]),
+            ("a constructed string", &[0x24, 3, 4, 1, 7]),
+        ] {
+            assert!(whole(der, OCTET_STRING).is_err(), "{what}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_truths_have_one_form() {
+        for sound in [&[2, 1, 0][..], &[2, 1, 0x7f], &[2, 2, 0, 0x80], &[2, 1, 0xff], &[2, 2, 0xff, 0x7f], &[1, 1, 0], &[1, 1, 0xff]] {
+            assert!(Elements::new(sound).any().is_ok(), "{sound:02x?}");
+        }
+        for broken in [&[2, 0][..], &[2, 2, 0, 0x7f], &[2, 2, 0, 0], &[2, 2, 0xff, 0x80], &[2, 3, 0, 0, 0x80], &[1, 0], &[1, 1, 1], &[1, 2, 0xff, 0xff]] {
+            assert!(Elements::new(broken).any().is_err(), "{broken:02x?}");
+        }
+        let number = |value: &[u8]| positive(Elements::new(&encode(INTEGER, &[value])).any().unwrap()).map(<[u8]>::to_vec);
+        assert_eq!(number(&[0, 0x80]), Ok(vec![0x80]));
+        assert_eq!(number(&[1]), Ok(vec![1]));
+        assert!(number(&[0]).is_err() && number(&[0x80]).is_err());
+    }
+}

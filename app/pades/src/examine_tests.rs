@@ -128,6 +128,67 @@ fn content_inside_indefinite_lengths_and_doubled_attributes_are_refused() {
     assert_eq!(look(&grown, DIGEST).verdict.unwrap().finding.text, "the signature carries its own content instead of covering the document");
 }
 
+#[test]
+fn the_set_of_attributes_is_taken_as_it_came() {
+    let sorted = signed_attributes(&DIGEST, signer().der());
+    let mut list = asn1::whole(&sorted, asn1::SET).unwrap().inside();
+    let (first, second, third) = (list.any().unwrap().raw, list.any().unwrap().raw, list.any().unwrap().raw);
+    let turned = encode(asn1::SET, &[third, first, second]);
+    // signed in this order: nothing is sorted on the way
+    assert_eq!(verdict(&signed_data(&turned, &der_signature(2, &turned), &signer(), &[])), None);
+    // signed in the one order, sent in the other
+    assert_eq!(verdict(&signed_data(&turned, &der_signature(2, &sorted), &signer(), &[])), Some(SubIndication::SigCryptoFailure));
+    assert_eq!(verdict(&signed_data(&sorted, &der_signature(2, &turned), &signer(), &[])), Some(SubIndication::SigCryptoFailure));
+}
+
+#[test]
+fn attributes_with_two_values_none_or_other_types_are_refused() {
+    let sorted = signed_attributes(&DIGEST, signer().der());
+    let mut list = asn1::whole(&sorted, asn1::SET).unwrap().inside();
+    let (first, second, third) = (list.any().unwrap().raw, list.any().unwrap().raw, list.any().unwrap().raw);
+    let mut parts = asn1::whole(second, asn1::SEQUENCE).unwrap().inside();
+    let id = parts.next(asn1::OID).unwrap().raw;
+    let with = |values: &[u8]| {
+        let set = encode(asn1::SET, &[first, &encode(asn1::SEQUENCE, &[id, values]), third]);
+        verdict(&signed_data(&set, &der_signature(2, &set), &signer(), &[]))
+    };
+    let digest = encode(asn1::OCTET_STRING, &[&DIGEST]);
+    assert_eq!(with(&encode(asn1::SET, &[&digest])), None);
+    for broken in [
+        encode(asn1::SET, &[&digest, &digest]),
+        encode(asn1::SET, &[]),
+        encode(asn1::SEQUENCE, &[&digest]),
+        encode(asn1::SET, &[&encode(0x24, &[&digest])]),
+        encode(asn1::SET, &[&encode(asn1::BIT_STRING, &[&[0], &DIGEST])]),
+        [encode(asn1::SET, &[&digest]), vec![5, 0]].concat(),
+    ] {
+        assert_eq!(with(&broken), Some(SubIndication::FormatFailure), "{broken:02x?}");
+    }
+    let short = encode(asn1::SET, &[&encode(asn1::OCTET_STRING, &[&DIGEST[..31]])]);
+    assert_eq!(with(&short), Some(SubIndication::HashFailure));
+}
+
+#[test]
+fn signature_values_have_one_form() {
+    let attributes = signed_attributes(&DIGEST, signer().der());
+    let raw = raw(&key(2), &attributes);
+    let number = |bytes: &[u8], padding: &[u8]| {
+        let sign: &[u8] = if bytes[0] >= 0x80 { &[0] } else { &[] };
+        encode(asn1::INTEGER, &[padding, sign, bytes])
+    };
+    let (r, s) = raw.split_at(32);
+    let value = |r: &[u8], s: &[u8]| verdict(&signed_data(&attributes, &encode(asn1::SEQUENCE, &[r, s]), &signer(), &[]));
+    assert!(r[0] != 0 && s[0] != 0, "this key and message give full numbers");
+    assert_eq!(value(&number(r, &[]), &number(s, &[])), None);
+    assert_eq!(value(&number(r, &[0]), &number(s, &[])), Some(SubIndication::SigCryptoFailure));
+    assert_eq!(value(&number(r, &[]), &number(s, &[0])), Some(SubIndication::SigCryptoFailure));
+    assert_eq!(value(&number(s, &[]), &number(r, &[])), Some(SubIndication::SigCryptoFailure));
+    assert_eq!(value(&[], &number(r, &[])), Some(SubIndication::SigCryptoFailure));
+    assert_eq!(value(&number(r, &[]), &[&number(s, &[])[..], &[5, 0]].concat()), Some(SubIndication::SigCryptoFailure));
+    // r || s itself is WebCrypto's form, not CMS's
+    assert_eq!(verdict(&signed_data(&attributes, &raw, &signer(), &[])), Some(SubIndication::SigCryptoFailure));
+}
+
 /// Corrects the three outer lengths (two bytes each) after the inside grew.
 fn regrow(bytes: &[u8], by: usize) -> Vec<u8> {
     let mut out = bytes.to_vec();
