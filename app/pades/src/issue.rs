@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::inspect::{Read, read};
+use crate::pdf::content::{Balance, MAX_UNBALANCED};
 use crate::pdf::page::{Page, index};
 use crate::pdf::{Indirect, Pdf, Reference, Value, View, appearance, write};
 use crate::{EmptyField, Error, Issue, Limits};
@@ -61,6 +62,9 @@ fn check(issue: &Issue, read: &Read) -> Result<(), Error> {
         None => Ok(()),
     }
 }
+
+/// Bytes of one stream of the stamped page's content.
+const MAX_CONTENT: usize = 32 << 20;
 
 /// The objects of revision 0 while it is put together.
 struct Draft<'p> {
@@ -120,12 +124,13 @@ impl Draft<'_> {
             if let (true, Some(stamp)) = (stamped == Some(at), &issue.stamp) {
                 let (before, after) = (self.reserve(), self.reserve());
                 let drawing = appearance::placed(&stamp.appearance, appearance::sides(stamp.rect), page.geometry.rotate);
-                self.bodies.insert(before, write::stream("", b"q\n"));
-                self.bodies.insert(after, write::stream("", format!("\nQ\n{drawing}").as_bytes()));
-                let mut parts = vec![before];
-                parts.extend(self.contents(page)?);
-                parts.push(after);
-                added.push(("Contents", list(&parts)));
+                let content = self.contents(page)?;
+                // as many as the content needs to leave the state as it found it, so that the stamp stands where it should
+                let balance = self.balance(page, &content)?;
+                let (saves, restores) = ("q\n".repeat(balance.restores + 1), "\nQ".repeat(balance.restores + balance.saves + 1));
+                self.bodies.insert(before, write::stream("", saves.as_bytes()));
+                self.bodies.insert(after, write::stream("", format!("{restores}\n{drawing}").as_bytes()));
+                added.push(("Contents", list(&[&[before], content.as_slice(), &[after]].concat())));
             }
             if !added.is_empty() {
                 self.bodies.insert(page.reference, write::spliced(self.pdf, &indirect, &[], &added));
@@ -147,6 +152,22 @@ impl Draft<'_> {
             (None, Some(_), Some(reference)) => Ok(vec![reference]),
             _ => Err(wrong()),
         }
+    }
+
+    /// How the page's content leaves the graphics state. Content that cannot be read cannot be stamped either.
+    fn balance(&self, page: &Page, content: &[Reference]) -> Result<Balance, Error> {
+        let refused = |text| Error::refused("page-content", page.reference.to_string(), text);
+        let mut found = Balance::default();
+        for part in content {
+            let part = self.view.object(*part)?;
+            let Some(stream) = part.stream() else { continue };
+            let decoded = self.view.inflate_to(stream, MAX_CONTENT);
+            found.count(&decoded.map_err(|_| refused("The content of the page for the number cannot be read. Print the PDF into a new one."))?);
+        }
+        if found.saves.max(found.restores) > MAX_UNBALANCED {
+            return Err(refused("The content of the page for the number is out of order. Print the PDF into a new one."));
+        }
+        Ok(found)
     }
 
     /// An array of a dictionary with more references at its end; its own items keep their text.

@@ -98,7 +98,11 @@ impl<'a> Lexer<'a> {
         let kind = match self.peek() {
             Some(b'/') => Kind::Name(self.name()?),
             Some(b'(') => Kind::String(self.literal_string()?),
-            Some(b'<') if self.stands(b"<<") => Kind::Dictionary(Rc::new(self.dictionary(depth)?)),
+            Some(b'<') if self.stands(b"<<") => {
+                // as dear as two, in memory
+                self.budget.values(1)?;
+                Kind::Dictionary(Rc::new(self.dictionary(depth)?))
+            }
             Some(b'<') => Kind::String(self.hex_string()?),
             Some(b'[') => self.array(depth)?,
             Some(b'0'..=b'9' | b'+' | b'-' | b'.') => self.number_or_reference()?,
@@ -321,7 +325,8 @@ pub fn is_space(byte: u8) -> bool {
     matches!(byte, 0 | 9 | 10 | 12 | 13 | 32)
 }
 
-fn is_regular(byte: u8) -> bool {
+/// Neither white space nor a delimiter (ISO 32000-2 §7.2.3).
+pub fn is_regular(byte: u8) -> bool {
     !is_space(byte) && !matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
 }
 

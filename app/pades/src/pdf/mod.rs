@@ -4,6 +4,7 @@ pub(crate) mod appearance;
 pub(crate) mod append;
 mod budget;
 mod chain;
+pub(crate) mod content;
 pub mod date;
 mod document;
 pub mod field;

@@ -44,7 +44,7 @@ pub struct Section {
     pub trailer: Rc<Dictionary>,
     /// `/Prev`
     pub previous: Option<usize>,
-    /// The number after `startxref` behind it.
+    /// The number after `startxref` behind it; none that there is where it is missing.
     pub startxref: usize,
     /// The byte after `%%EOF` and the end of that line.
     pub end: usize,
@@ -67,6 +67,12 @@ pub fn section(context: &Context<'_>, offset: usize) -> Result<Section, Error> {
     let mut section = if lexer.stands(b"xref") { table(context, &mut lexer)? } else { stream(context, &mut lexer)? };
     section.offset = offset;
     lexer.skip();
+    if section.is_stream && !lexer.stands(b"startxref") {
+        // qpdf ends only the second section of a linearised file; one that ends a revision is refused without its end
+        (section.startxref, section.end) = (usize::MAX, lexer.at);
+        context.budget.bytes(section.end - offset)?;
+        return Ok(section);
+    }
     lexer.keyword("startxref")?;
     lexer.skip();
     section.startxref = lexer.unsigned()? as usize;
