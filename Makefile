@@ -50,6 +50,9 @@ $(TOOLS)/bin/wasm-bindgen:
 $(TOOLS)/bin/geckodriver:
 	$(call cargo_install,geckodriver,0.37.1)
 
+$(TOOLS)/bin/cargo-fuzz:
+	$(call cargo_install,cargo-fuzz,0.13.2)
+
 %/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.package-lock.json
 
@@ -98,7 +101,7 @@ $(STAMPS)/assets: $(shell find style public -type f) app/package-lock.json | bui
 	@touch $@
 
 # --- use ----------------------------------------------------------------------------------------------------------
-.PHONY: run check format test test-rust test-journeys bench bench-core clean
+.PHONY: run check format test test-rust test-journeys bench fuzz bench-core clean
 run: build ## build and serve with demo accounts at http://127.0.0.1:3000
 	$(BIN) serve --demo
 
@@ -130,6 +133,18 @@ bench: build test-tools ## the figures of server/benches/README.md
 
 bench-core: site test-tools app/pades/benches/node_modules/.package-lock.json ## the figures of app/pades/benches/README.md
 	node app/pades/benches/run.mjs
+
+# By libFuzzer, without a sanitizer: the crate has no unsafe code, and a sanitizer needs another toolchain. What is found stays in
+# app/pades/fuzz/artifacts; put it into seeds/ with its fault mended, and every test run tries it again.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= $(basename $(notdir $(wildcard app/pades/fuzz/targets/*.rs)))
+FUZZ_FOUND   := $(CARGO_TARGET_DIR)/fuzz/found
+fuzz: $(TOOLS)/bin/cargo-fuzz ## each parser of the core against chance, 60 s each (FUZZ_SECONDS, FUZZ_TARGETS)
+	@$(call install_packages,$(BUILD_PACKAGES))
+	cd app/pades && for target in $(FUZZ_TARGETS); do mkdir -p $(FUZZ_FOUND)/$$target; \
+	  PATH="$(TOOLS)/bin:$$PATH" CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/fuzz RUSTC_BOOTSTRAP=1 \
+	  cargo fuzz run --sanitizer none $$target $(FUZZ_FOUND)/$$target fuzz/seeds/$$target -- \
+	  -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=600 -max_len=65536 -verbosity=0 -print_final_stats=1; done
 
 clean: ## remove what was built
 	rm -rf target .venv app/node_modules end2end/node_modules end2end/test-results

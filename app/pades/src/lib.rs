@@ -21,6 +21,8 @@ mod error;
 mod examine;
 #[cfg(test)]
 mod examine_tests;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod inspect;
 mod issue;
 mod known;

@@ -8,7 +8,7 @@ use crate::cms::signed_data;
 use crate::{Error, Expected, accept_outside, prepare, signed_digest};
 
 #[path = "../tests/common/file.rs"]
-mod file;
+pub(crate) mod file;
 use crate::examine_tests::pki::{NOW, authority, certificate, key, person, raw};
 
 #[test]

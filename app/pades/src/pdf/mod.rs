@@ -7,6 +7,8 @@ mod chain;
 pub(crate) mod content;
 pub mod date;
 mod document;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod door;
 pub mod field;
 mod filter;
 mod lexer;
