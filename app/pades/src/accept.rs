@@ -7,7 +7,7 @@ use crate::cms::Cms;
 use crate::examine::{Examined, examine};
 use crate::locate::{Coverage, Located, SubFilter, signed_digest};
 use crate::mdp::Permissions;
-use crate::pdf::Pdf;
+use crate::pdf::{Pdf, Revision, is_space};
 use crate::report::{SubIndication, Verdict};
 use crate::trust::CLOCK_TOLERANCE;
 use crate::{Digest, Error, Finding, Known, Limits, SignatureParameters, Stored, compare, locate_signatures, prepare_stored};
@@ -94,17 +94,18 @@ pub fn accept_outside_stored(stored: &Stored<'_>, signed: &[u8], field: &str, ex
     if signed.len() - original.len() > MAX_OUTSIDE_TAIL {
         return Err(wrong("tail-size", "the signature adds more than 2 MiB to the document"));
     }
-    let limits = Limits::default();
-    let document = Pdf::parse(original, &limits)?;
-    let before = document.revisions().len();
-    let file = Pdf::parse(signed, &limits)?;
-    if file.revisions().len() != before + 1 {
+    let file = Pdf::parse(signed, &Limits::default())?;
+    let before = file.revisions().len() - 1;
+    // what the document is by itself, the file says too, where the last revision but one ends the document: then its `startxref` is the
+    // document's own, and the way back from there is the same
+    let ends = |revision: &Revision| original.get(revision.end..).is_some_and(|rest| rest.iter().all(|&byte| is_space(byte)));
+    if before == 0 || !ends(&file.revisions()[before - 1]) {
         return Err(wrong("revisions", "the file adds more than one revision to the document"));
     }
     let located = locate_signatures(&file)?;
     let located = only_new_signature(&located, field, before)?;
     only_fills(&compare(&file, before)?, field)?;
-    if Permissions::of(file.latest())? != Permissions::of(document.latest())? {
+    if Permissions::of(file.latest())? != Permissions::of(file.view(before - 1))? {
         return Err(constraint("mdp", field, "the signature forbids what others are still to do: sign without certifying or locking the document").into());
     }
     let examined = examine(&located.cms, &|digest| continued_digest(stored, signed, located.byte_range, digest));

@@ -69,6 +69,23 @@ fn two_revisions_and_bytes_after_the_end_are_refused() {
     assert_eq!(refusal(&document, &large, "head").1, "tail-size");
 }
 
+/// The new revision says that it follows an older one than the document's last: what came between would be forgotten.
+#[test]
+fn a_revision_that_passes_over_the_last_one_is_refused() {
+    let start = |file: &[u8]| {
+        let at = file.windows(9).rposition(|w| w == b"startxref").unwrap();
+        String::from_utf8_lossy(&file[at + 9..]).split_whitespace().next().unwrap().parse::<usize>().unwrap()
+    };
+    let document = original();
+    let once = signed(&document, &parameters("head"));
+    let mut twice = signed(&once, &parameters("finance"));
+    let (last, older) = (format!("/Prev {}", start(&once)), start(&document));
+    let at = twice.windows(last.len()).rposition(|w| w == last.as_bytes()).unwrap();
+    let passing = format!("/Prev {older:0width$}", width = last.len() - 6);
+    twice[at..at + last.len()].copy_from_slice(passing.as_bytes());
+    assert_eq!(refusal(&once, &twice, "finance"), ("FORMAT_FAILURE".into(), "revisions".into()));
+}
+
 #[test]
 fn a_change_between_two_signatures_condemns_the_first() {
     let once = signed(&original(), &parameters("head"));

@@ -235,15 +235,8 @@ impl<'a> Lexer<'a> {
 
     fn hex_string(&mut self) -> Result<Rc<[u8]>, Error> {
         self.at += 1;
-        let mut string = Vec::new();
-        // pairs without anything between, as a signature's thousands of digits are written
-        let pairs = self.bytes.get(self.at..).unwrap_or_default().chunks_exact(2);
-        string.extend(
-            pairs
-                .map(|pair| [HEX[usize::from(pair[0])], HEX[usize::from(pair[1])]])
-                .take_while(|pair| pair[0] | pair[1] < 16)
-                .map(|pair| pair[0] << 4 | pair[1]),
-        );
+        // a signature's thousands of digits, and the zeros that fill its room, are written without anything between
+        let mut string = hex_blocks(self.bytes.get(self.at..).unwrap_or_default());
         self.at += 2 * string.len();
         let mut high = None;
         loop {
@@ -332,6 +325,28 @@ pub fn is_regular(byte: u8) -> bool {
 
 fn hex_digit(byte: u8) -> Option<u8> {
     Some(HEX[usize::from(byte)]).filter(|&digit| digit < 16)
+}
+
+/// What the whole blocks of digits at the start say.
+fn hex_blocks(text: &[u8]) -> Vec<u8> {
+    const BLOCK: usize = 64;
+    let mut bytes = Vec::new();
+    for block in text.chunks_exact(BLOCK) {
+        let mut said = [0; BLOCK / 2];
+        if block != [b'0'; BLOCK] {
+            let mut digits = 0;
+            for (byte, pair) in said.iter_mut().zip(block.chunks_exact(2)) {
+                let (high, low) = (HEX[usize::from(pair[0])], HEX[usize::from(pair[1])]);
+                digits |= high | low;
+                *byte = high << 4 | low;
+            }
+            if digits > 15 {
+                break;
+            }
+        }
+        bytes.extend_from_slice(&said);
+    }
+    bytes
 }
 
 /// What each byte means as a hexadecimal digit; 255 where it is none.

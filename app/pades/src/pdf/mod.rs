@@ -20,6 +20,7 @@ pub(crate) mod write;
 mod xref;
 
 pub use document::{Indirect, Pdf, Revision};
+pub(crate) use lexer::is_space;
 pub use object::{Dictionary, Kind, Number, Reference, Stream, Value};
 pub use view::View;
 pub use xref::Entry;
