@@ -1,6 +1,7 @@
 //! Doors for fuzzing: every parser with whatever bytes, and what must hold of any file. Built for `fuzz/` and the tests only.
 
 use crate::certificate::Certificate;
+use crate::chain::{self, Rules};
 use crate::cms::Cms;
 use crate::examine::examine;
 use crate::parameters::{Appearance, EmptyField, Issue, Stamp};
@@ -98,6 +99,9 @@ pub fn certificate(data: &[u8]) {
     assert_eq!(certificate.der(), data);
     let _ = (certificate.common_name(), certificate.serial_hex(), certificate.not_before(), certificate.not_after());
     let _ = (certificate.key(), certificate.signed_by(&certificate), tsp::may_stamp(data));
+    let rules = Rules::new(chain::signs_documents, 1_795_392_000);
+    let own = std::slice::from_ref(&certificate);
+    let _ = (chain::find(&certificate, &[], own, &rules), chain::check_uses(&[own, own].concat()), chain::check_carried(own, own));
     let _ = crate::ocsp::request(data, AUTHORITY, &[1], true);
     let _ = crate::check_request(data);
 }
@@ -106,7 +110,8 @@ pub fn certificate(data: &[u8]) {
 pub fn crl(data: &[u8]) {
     let Ok(list) = RevocationList::parse(data) else { return };
     if let Ok(authority) = Certificate::read(AUTHORITY) {
-        let _ = revocation::status(&authority, &authority, &[list], 1_795_392_000);
+        let chain = [authority.clone(), authority];
+        let _ = revocation::status(&chain, 0, &[list], &[], 1_795_392_000);
     }
 }
 

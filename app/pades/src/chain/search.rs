@@ -108,10 +108,11 @@ impl<'a> Search<'a> {
         if let Some(known) = self.checked.get(&pair) {
             return *known;
         }
-        if self.checks >= MAX_CHECKS {
+        let cost = issuer.1.cost();
+        if self.checks + cost > MAX_CHECKS {
             return false;
         }
-        self.checks += 1;
+        self.checks += cost;
         let signed = subject.1.signed_by(issuer.1).unwrap_or_else(|text| {
             self.unsupported = Some(text);
             false

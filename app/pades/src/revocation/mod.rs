@@ -10,8 +10,10 @@ use crate::chain::{self, Rules};
 use crate::name;
 use list::{Reason, Revocation};
 
-/// Most signature checks spent on one certificate's status.
+/// Most signature checks spent on one certificate's status, counted as checks with RSA-2048.
 const MAX_CHECKS: usize = 64;
+/// Most signers of lists whose own chains are looked for.
+const MAX_SIGNERS: usize = 4;
 /// How deep the question goes whether the certificate that signed a list is itself revoked.
 const MAX_NESTING: usize = 2;
 
@@ -29,11 +31,12 @@ pub(crate) enum Status {
 }
 
 /// What `lists` say about the certificate at `depth` of a chain (the anchor last), as seen at the time `at`. The earliest revocation counts.
+/// Only so many signatures are checked: lists from a source that is trusted go before those that came with a document.
 ///
 /// A list may also be signed by another key of the same authority, or by one that the certificate names, when that one's certificate is in
 /// `others` or the chain and leads to the chain's anchor (RFC 5280 §6.3.3 (f)).
 pub(crate) fn status(chain: &[Certificate], depth: usize, lists: &[RevocationList<'_>], others: &[Certificate], at: i64) -> Status {
-    Inquiry { lists, others, at, checks: 0 }.status(chain, depth, 0)
+    Inquiry { lists, others, at, checks: 0, signers: 0 }.status(chain, depth, 0)
 }
 
 struct Inquiry<'a> {
@@ -41,17 +44,18 @@ struct Inquiry<'a> {
     others: &'a [Certificate],
     at: i64,
     checks: usize,
+    signers: usize,
 }
 
 impl Inquiry<'_> {
     fn status(&mut self, chain: &[Certificate], depth: usize, nesting: usize) -> Status {
         let (Some(certificate), true) = (chain.get(depth), depth + 1 < chain.len()) else { return Status::Unknown };
         let lists = self.lists;
-        let trusted: Vec<(&RevocationList<'_>, u16)> = lists
-            .iter()
-            .map(|list| (list, list.reasons_for(certificate)))
-            .filter(|(list, reasons)| *reasons != 0 && self.signed(list, chain, depth, nesting))
-            .collect();
+        let fitting = lists.iter().map(|list| (list, list.reasons_for(certificate))).filter(|(_, reasons)| *reasons != 0);
+        // the issuer's own key first, so that lists and certificates which somebody else put there cannot use up the checks before
+        let (mut trusted, rest): (Vec<_>, Vec<_>) = fitting.partition(|(list, _)| self.signed_by(list, &chain[depth + 1]));
+        self.checks = 0;
+        trusted.extend(rest.into_iter().filter(|(list, _)| self.signed_by_another(list, chain, depth, nesting)));
         let entry = |list: &RevocationList<'_>| list.entry(certificate.serial_integer(), certificate.issuer());
         let deltas = || trusted.iter().map(|(list, _)| *list).filter(|list| list.base.is_some());
         let mut revoked: Option<i64> = deltas().filter_map(entry).filter(|entry| entry.reason != Reason::RemoveFromList).map(|entry| entry.at).min();
@@ -71,13 +75,9 @@ impl Inquiry<'_> {
         }
     }
 
-    /// Whether the authority above the certificate signed the list, with the key of the chain or another one of its own, or the authority that the
-    /// certificate names instead.
-    fn signed(&mut self, list: &RevocationList<'_>, chain: &[Certificate], depth: usize, nesting: usize) -> bool {
+    /// Whether the authority above the certificate signed the list with another key of its own, or the one that the certificate names instead.
+    fn signed_by_another(&mut self, list: &RevocationList<'_>, chain: &[Certificate], depth: usize, nesting: usize) -> bool {
         let (issuer, anchor) = (&chain[depth + 1], &chain[chain.len() - 1]);
-        if self.signed_by(list, issuer) {
-            return true;
-        }
         let mut known: Vec<Certificate> = chain[depth + 1..].to_vec();
         known.extend(self.others.iter().filter(|other| chain.iter().all(|c| c.der() != other.der())).cloned());
         known.iter().any(|signer| {
@@ -86,10 +86,10 @@ impl Inquiry<'_> {
     }
 
     fn signed_by(&mut self, list: &RevocationList<'_>, signer: &Certificate) -> bool {
-        if !name::same(list.issuer, signer.subject()) || signer.key_usage().is_some_and(|usage| !usage.crl_sign()) || self.checks >= MAX_CHECKS {
+        if !name::same(list.issuer, signer.subject()) || signer.key_usage().is_some_and(|usage| !usage.crl_sign()) || self.checks + signer.cost() > MAX_CHECKS {
             return false;
         }
-        self.checks += 1;
+        self.checks += signer.cost();
         list.signed_by(signer).unwrap_or(false)
     }
 
@@ -97,6 +97,10 @@ impl Inquiry<'_> {
     fn leads_to(&mut self, signer: &Certificate, known: &[Certificate], anchor: &Certificate, nesting: usize) -> bool {
         if signer.der() == anchor.der() {
             return true;
+        }
+        self.signers += 1;
+        if self.signers > MAX_SIGNERS {
+            return false;
         }
         let rules = Rules::new(|_| Ok(()), self.at);
         let Ok(path) = chain::find(signer, known, std::slice::from_ref(anchor), &rules) else { return false };
