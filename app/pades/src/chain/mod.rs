@@ -4,6 +4,8 @@ mod constraints;
 mod host;
 mod policy;
 mod search;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 use crate::certificate::Certificate;

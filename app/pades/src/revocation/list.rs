@@ -227,3 +227,82 @@ fn each_extension<'a>(list: Element<'a>, mut show: impl FnMut(&'a [u8], bool, &'
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asn1::encode;
+    use crate::certificate::common_name;
+
+    const ALGORITHM: &[u8] = crate::algorithm::ECDSA_WITH_SHA256;
+    const V2: &[u8] = &[2, 1, 1];
+
+    fn extension(id: u8, critical: bool, value: &[u8]) -> Vec<u8> {
+        let critical: &[u8] = if critical { &[1, 1, 0xff] } else { &[] };
+        encode(asn1::SEQUENCE, &[&[6, 3, 0x55, 0x1d, id], critical, &encode(asn1::OCTET_STRING, &[value])])
+    }
+
+    fn entry(serial: &[u8], extensions: &[&[u8]]) -> Vec<u8> {
+        let time = encode(asn1::UTC_TIME, &[b"261101000000Z"]);
+        let extensions = if extensions.is_empty() { Vec::new() } else { encode(asn1::SEQUENCE, extensions) };
+        encode(asn1::SEQUENCE, &[&encode(asn1::INTEGER, &[serial]), &time, &extensions])
+    }
+
+    /// A list with nobody's signature.
+    fn list(version: &[u8], entries: &[&[u8]], extensions: &[&[u8]]) -> Vec<u8> {
+        let time = |text: &str| encode(asn1::UTC_TIME, &[text.as_bytes()]);
+        let entries = if entries.is_empty() { Vec::new() } else { encode(asn1::SEQUENCE, entries) };
+        let extensions = if extensions.is_empty() { Vec::new() } else { encode(0xa0, &[&encode(asn1::SEQUENCE, extensions)]) };
+        let (from, to) = (time("261101000000Z"), time("261201000000Z"));
+        let tbs = encode(asn1::SEQUENCE, &[version, ALGORITHM, &common_name("Root"), &from, &to, &entries, &extensions]);
+        encode(asn1::SEQUENCE, &[&tbs, ALGORITHM, &encode(asn1::BIT_STRING, &[&[0, 1]])])
+    }
+
+    #[test]
+    fn lists_with_conditions_that_are_not_understood_cannot_be_used() {
+        let (number, hold) = (extension(20, false, &[2, 1, 5]), extension(21, false, &[0x0a, 1, 6]));
+        let parse = |der: &[u8]| RevocationList::parse(der).map(|_| ());
+        let one = entry(&[9], &[&hold]);
+        assert!(parse(&list(V2, &[&one], &[&number])).is_ok());
+        assert!(parse(&list(V2, &[], &[])).is_ok());
+        assert!(parse(&list(&[], &[&entry(&[9], &[])], &[])).is_ok());
+        assert!(parse(&list(V2, &[], &[&extension(99, false, &[5, 0])])).is_ok());
+        let broken = entry(&[9], &[]);
+        for (what, der) in [
+            ("an unknown critical extension", list(V2, &[], &[&extension(99, true, &[5, 0])])),
+            ("one in an entry", list(V2, &[&entry(&[9], &[&extension(99, true, &[5, 0])])], &[])),
+            ("another issuer in a direct list", list(V2, &[&entry(&[9], &[&extension(29, true, &[0x30, 0])])], &[])),
+            ("an extension twice", list(V2, &[], &[&number, &number])),
+            ("extensions in version 1", list(&[], &[], &[&number])),
+            ("version 3", list(&[2, 1, 2], &[], &[])),
+            ("an entry that breaks off", list(V2, &[&broken[..broken.len() - 1]], &[])),
+            ("an entry with more", list(V2, &[&encode(asn1::SEQUENCE, &[&broken[2..], &[5, 0]])], &[])),
+            ("a list for two kinds", list(V2, &[], &[&extension(28, true, &[0x30, 6, 0x81, 1, 0xff, 0x82, 1, 0xff])])),
+            ("a scope that cannot be read", list(V2, &[], &[&extension(28, true, &[0x30, 2, 0x99, 0])])),
+            ("bytes after the end", [list(V2, &[], &[]), vec![0]].concat()),
+        ] {
+            assert!(parse(&der).is_err(), "{what}");
+        }
+    }
+
+    #[test]
+    fn numbers_keep_their_sign() {
+        let der = list(V2, &[&entry(&[0, 0xff], &[])], &[]);
+        let read = RevocationList::parse(&der).unwrap();
+        let root = common_name("ROOT");
+        assert!(read.entry(&[0, 0xff], &root).is_some());
+        assert!(read.entry(&[0xff], &root).is_none());
+        assert!(read.entry(&[0, 0xff], &common_name("Other")).is_none());
+    }
+
+    #[test]
+    fn delta_lists_build_on_what_is_new_enough() {
+        let complete = |number: u8| list(V2, &[], &[&extension(20, false, &[2, 1, number])]);
+        let delta = list(V2, &[], &[&extension(20, false, &[2, 1, 7]), &extension(27, true, &[2, 1, 4])]);
+        let delta = RevocationList::parse(&delta).unwrap();
+        for (number, fits) in [(3, false), (4, true), (7, true), (8, false)] {
+            assert_eq!(delta.builds_on(&RevocationList::parse(&complete(number)).unwrap()), fits, "{number}");
+        }
+        assert!(at_least(&[1, 0], &[0, 0xff]) && at_least(&[5], &[5]) && !at_least(&[0, 0xff], &[1, 0]));
+    }
+}
