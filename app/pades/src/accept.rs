@@ -5,7 +5,7 @@ use crate::certificate::Certificate;
 use crate::chain::check_uses;
 use crate::cms::Cms;
 use crate::examine::{Examined, examine};
-use crate::locate::{Coverage, Located, SubFilter, signed_digest};
+use crate::locate::{Coverage, Located, SubFilter};
 use crate::mdp::Permissions;
 use crate::pdf::{Pdf, Revision, is_space};
 use crate::report::{SubIndication, Verdict};
@@ -108,7 +108,8 @@ pub fn accept_outside_stored(stored: &Stored<'_>, signed: &[u8], field: &str, ex
     if Permissions::of(file.latest())? != Permissions::of(file.view(before - 1))? {
         return Err(constraint("mdp", field, "the signature forbids what others are still to do: sign without certifying or locking the document").into());
     }
-    let examined = examine(&located.cms, &|digest| continued_digest(stored, signed, located.byte_range, digest));
+    let whole = stored.grown(signed);
+    let examined = examine(&located.cms, &|digest| whole.signed_digest(located.byte_range, digest));
     let signer = sound(&examined)?;
     baseline(&examined)?;
     let claimed = located.signed_at.ok_or_else(|| constraint("time-missing", "M", "the signature does not say when it was made (/M)"))?;
@@ -116,17 +117,7 @@ pub fn accept_outside_stored(stored: &Stored<'_>, signed: &[u8], field: &str, ex
         return Err(constraint("time-too-old", "M", "the signature says that it was made more than a day ago").into());
     }
     authorise(signer, expected, claimed, known)?;
-    Ok(stored.followed_by(&[&signed[original.len()..]]))
-}
-
-/// `signed_digest` that goes on from what was hashed already: all that the signature leaves out is new.
-fn continued_digest(stored: &Stored<'_>, signed: &[u8], byte_range: [u64; 4], digest: Digest) -> Option<Vec<u8>> {
-    let [before, from, count] = [byte_range[1], byte_range[2], byte_range[3]].map(usize::try_from);
-    let (first, second) = (stored.bytes().len()..before.ok()?, from.ok()?..from.ok()?.checked_add(count.ok()?)?);
-    match (digest, signed.get(first), signed.get(second)) {
-        (Digest::Sha256, Some(first), Some(second)) => Some(stored.followed_by(&[first, second]).to_vec()),
-        _ => signed_digest(signed, byte_range, digest),
-    }
+    Ok(whole.sha256())
 }
 
 /// The one signature that the last revision brought, sound in its place.

@@ -1,21 +1,33 @@
-//! A stored revision whose bytes are hashed once: its own SHA-256, what the next signature is over, and the next revision's SHA-256 all
-//! begin with the same bytes.
+//! A stored file whose bytes are hashed once, although many digests begin with the same ones: its own SHA-256, what each of its signatures
+//! is over, what the next signature is over, and the next revision's SHA-256.
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
-/// A revision as it is stored. Nothing is hashed before it is asked for.
+use crate::{Digest, signed_digest};
+
+/// Places where the hashing is kept to go on from later. Some hundred bytes each; signatures are no more.
+const MAX_MARKS: usize = 1_024;
+
+/// A file as it is stored. Nothing is hashed before it is asked for.
 #[derive(Debug)]
 pub struct Stored<'a> {
     bytes: &'a [u8],
-    hashed: OnceLock<Sha256>,
+    /// How many bytes are hashed, and the state after them.
+    marks: Mutex<BTreeMap<usize, Sha256>>,
 }
 
 impl<'a> Stored<'a> {
-    /// The revision of these bytes.
+    /// The file of these bytes.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, hashed: OnceLock::new() }
+        Self { bytes, marks: Mutex::default() }
+    }
+
+    /// The same where somebody has hashed all of them already.
+    pub fn hashed(bytes: &'a [u8], state: Sha256) -> Self {
+        Self { bytes, marks: Mutex::new([(bytes.len(), state)].into()) }
     }
 
     /// The whole file.
@@ -30,11 +42,39 @@ impl<'a> Stored<'a> {
 
     /// SHA-256 of the file with `parts` after it.
     pub fn followed_by(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut hasher = self.hashed.get_or_init(|| Sha256::new_with_prefix(self.bytes)).clone();
-        for part in parts {
-            hasher.update(part);
+        parts.iter().fold(self.until(self.bytes.len()), |hasher, part| hasher.chain_update(part)).finalize().into()
+    }
+
+    /// The digest over the two ranges of a signature; `None` where they leave the file.
+    pub fn signed_digest(&self, byte_range: [u64; 4], digest: Digest) -> Option<Vec<u8>> {
+        let [start, first, from, second] = byte_range.map(usize::try_from);
+        let (first, from) = (first.ok()?, from.ok()?);
+        let after = self.bytes.get(from..from.checked_add(second.ok()?)?)?;
+        if digest != Digest::Sha256 || start != Ok(0) || first > self.bytes.len() {
+            return signed_digest(self.bytes, byte_range, digest);
         }
-        hasher.finalize().into()
+        Some(self.until(first).chain_update(after).finalize().to_vec())
+    }
+
+    /// A longer file that begins with all of this one.
+    pub(crate) fn grown<'b>(&self, bytes: &'b [u8]) -> Stored<'b> {
+        debug_assert!(bytes.starts_with(self.bytes), "the callers have compared them");
+        Stored { bytes, marks: Mutex::new(self.marks.lock().unwrap_or_else(PoisonError::into_inner).clone()) }
+    }
+
+    /// The state after the first `end` bytes, which are there.
+    fn until(&self, end: usize) -> Sha256 {
+        // whoever panicked while holding it left only true states
+        let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, hasher) = marks.range(..=end).next_back().map_or_else(|| (0, Sha256::new()), |(&at, hasher)| (at, hasher.clone()));
+        if at == end {
+            return hasher;
+        }
+        let hasher = hasher.chain_update(&self.bytes[at..end]);
+        if marks.len() < MAX_MARKS {
+            marks.insert(end, hasher.clone());
+        }
+        hasher
     }
 }
 
@@ -42,15 +82,38 @@ impl<'a> Stored<'a> {
 mod tests {
     use super::*;
 
+    fn plain(bytes: &[u8]) -> [u8; 32] {
+        Sha256::digest(bytes).into()
+    }
+
     #[test]
     fn what_follows_is_hashed_as_if_it_were_one_file() {
         let bytes: Vec<u8> = (0..200_u8).collect();
         for at in [0, 1, 63, 64, 65, 128, 200] {
-            let stored = Stored::new(&bytes[..at]);
-            for _ in 0..2 {
-                assert_eq!(stored.followed_by(&[&bytes[at..]]), <[u8; 32]>::from(Sha256::digest(&bytes)));
-                assert_eq!(stored.sha256(), <[u8; 32]>::from(Sha256::digest(&bytes[..at])));
+            for stored in [Stored::new(&bytes[..at]), Stored::hashed(&bytes[..at], Sha256::new_with_prefix(&bytes[..at]))] {
+                for _ in 0..2 {
+                    assert_eq!(stored.followed_by(&[&bytes[at..]]), plain(&bytes));
+                    assert_eq!(stored.sha256(), plain(&bytes[..at]));
+                    assert_eq!(stored.grown(&bytes).sha256(), plain(&bytes));
+                }
             }
         }
+    }
+
+    #[test]
+    fn ranges_in_any_order_have_the_digest_that_they_have_alone() {
+        let bytes: Vec<u8> = (0..=255_u8).cycle().take(1_000).collect();
+        let stored = Stored::new(&bytes);
+        for byte_range in [[0, 700, 750, 250], [0, 100, 200, 300], [0, 100, 100, 0], [0, 0, 0, 1_000], [0, 1_000, 1_000, 0], [5, 100, 200, 3], [0, 701, 702, 1]]
+        {
+            for digest in [Digest::Sha256, Digest::Sha384, Digest::Sha256] {
+                assert_eq!(stored.signed_digest(byte_range, digest), signed_digest(&bytes, byte_range, digest), "{byte_range:?}");
+                assert!(stored.signed_digest(byte_range, digest).is_some());
+            }
+        }
+        for byte_range in [[0, 1_001, 0, 0], [0, 10, 900, 101], [0, u64::MAX, 0, 0], [0, 1, u64::MAX, u64::MAX], [0, 1, 2, u64::MAX], [1_000, 1, 0, 0]] {
+            assert_eq!(stored.signed_digest(byte_range, Digest::Sha256), None, "{byte_range:?}");
+        }
+        assert_eq!(stored.sha256(), plain(&bytes));
     }
 }
