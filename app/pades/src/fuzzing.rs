@@ -8,11 +8,13 @@ use crate::parameters::{Appearance, EmptyField, Issue, Stamp};
 use crate::pdf::field::fields;
 use crate::pdf::page::pages;
 use crate::pdf::{Pdf, Reference, door};
-use crate::revocation::{self, RevocationList};
+use crate::revocation::RevocationList;
 use crate::{Expected, Limits, SignatureParameters, Trust, tsp};
 
 /// The document that the targets `diff` and `outside` put their bytes after.
 const DOCUMENT: &[u8] = include_bytes!("../fuzz/document.pdf");
+/// The same, signed.
+const SIGNED: &[u8] = include_bytes!("../fuzz/seeds/verify/signed");
 /// The authority that issued what is in the seeds.
 const AUTHORITY: &[u8] = include_bytes!("../fuzz/authority.der");
 
@@ -106,13 +108,13 @@ pub fn certificate(data: &[u8]) {
     let _ = crate::check_request(data);
 }
 
-/// A revocation list.
+/// A revocation list, alone and as what a signature is judged by.
 pub fn crl(data: &[u8]) {
-    let Ok(list) = RevocationList::parse(data) else { return };
-    if let Ok(authority) = Certificate::read(AUTHORITY) {
-        let chain = [authority.clone(), authority];
-        let _ = revocation::status(&chain, 0, &[list], &[], 1_795_392_000);
-    }
+    let _ = RevocationList::parse(data);
+    assert!(
+        crate::verify(SIGNED, &Trust { crls: vec![data.to_vec()], ..trust() }).is_ok_and(|report| report.signatures.len() == 1)
+            || RevocationList::parse(data).is_err()
+    );
 }
 
 /// What comes to and from a time-stamp authority.

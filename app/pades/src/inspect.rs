@@ -36,6 +36,8 @@ pub(crate) struct Read {
     pub objects: BTreeMap<Reference, Rc<Indirect>>,
     /// Above every number that is used or referred to.
     pub next: u32,
+    /// How often objects refer to the information dictionary, and to the catalogue's description: more than not at all, and once, is a disguise.
+    pub uses: [usize; 2],
 }
 
 /// Reads everything that can be reached, and refuses what may not be in a document.
@@ -46,6 +48,8 @@ pub(crate) fn read(pdf: &Pdf<'_>) -> Result<Read, Error> {
     check_catalog(view, &catalog)?;
     let mut objects = BTreeMap::new();
     let mut next = view.size();
+    let described = [view.trailer().get("Info"), catalog.get("Metadata")].map(|value| value.and_then(Value::reference));
+    let mut uses = [0; 2];
     let mut waiting: Vec<Reference> = ["Root", "Info"].iter().filter_map(|key| view.trailer().get(key)?.reference()).collect();
     let mut found = Vec::new();
     while let Some(reference) = waiting.pop() {
@@ -65,6 +69,9 @@ pub(crate) fn read(pdf: &Pdf<'_>) -> Result<Read, Error> {
         };
         check_value(&reference.to_string(), &indirect.value)?;
         write::references(&indirect.value, &mut found);
+        for (uses, described) in uses.iter_mut().zip(described) {
+            *uses += found.iter().filter(|reference| Some(**reference) == described).count();
+        }
         objects.insert(reference, indirect);
         if objects.len() > pdf.limits().max_objects {
             return Err(Error::TooLarge { what: "objects", limit: pdf.limits().max_objects });
@@ -82,7 +89,7 @@ pub(crate) fn read(pdf: &Pdf<'_>) -> Result<Read, Error> {
     if next > 8_000_000 {
         return Err(Error::TooLarge { what: "object numbers", limit: 8_000_000 });
     }
-    Ok(Read { pages, fields, objects, next })
+    Ok(Read { pages, fields, objects, next, uses })
 }
 
 fn check_catalog(view: View<'_>, catalog: &Dictionary) -> Result<(), Error> {
@@ -97,7 +104,15 @@ fn check_catalog(view: View<'_>, catalog: &Dictionary) -> Result<(), Error> {
     if there("Perms")? || there("DSS")? {
         return refused("signed", "The PDF was signed or certified before. Use the unsigned original.");
     }
+    // one object in two parts would be written as the one and lost as the other
+    let named = |dictionary: &Dictionary| dictionary.get("Type").and_then(Value::name).map(<[u8]>::to_vec);
+    if !matches!(named(catalog).as_deref(), None | Some(b"Catalog")) {
+        return refused("structure", "The catalogue of the PDF is something else as well. Print it into a new PDF.");
+    }
     let form = view.get(catalog, "AcroForm")?;
+    if form.dictionary().is_some_and(|form| matches!(named(form).as_deref(), Some(b"Catalog" | b"Page" | b"Pages" | b"Annot"))) {
+        return refused("structure", "The form of the PDF is something else as well. Print it into a new PDF.");
+    }
     if let Some(form) = form.dictionary()
         && !view.get(form, "XFA")?.is_null()
     {

@@ -29,9 +29,13 @@ pub fn issue(original: &[u8], issue: &Issue) -> Result<Vec<u8>, Error> {
     draft.pages(issue, &read, &fields)?;
     let form = draft.form(&fields)?;
     let (info, packet) = metadata::metadata(view, issue)?;
-    let metadata = view.catalog()?.get("Metadata").and_then(Value::reference).unwrap_or_else(|| draft.reserve());
+    // in the place of the old ones, unless those are something else as well: then a page would become the description
+    let [of_info, of_packet] = read.uses;
+    let metadata = view.catalog()?.get("Metadata").and_then(Value::reference).filter(|old| of_packet == 1 && *old != root);
+    let metadata = metadata.unwrap_or_else(|| draft.reserve());
     draft.bodies.insert(metadata, packet);
-    let info_reference = view.trailer().get("Info").and_then(Value::reference).unwrap_or_else(|| draft.reserve());
+    let info_reference = view.trailer().get("Info").and_then(Value::reference).filter(|old| of_info == 0 && *old != root);
+    let info_reference = info_reference.unwrap_or_else(|| draft.reserve());
     draft.bodies.insert(info_reference, info);
     let catalog = draft.indirect(root)?;
     let added = [("AcroForm", form.to_string().into_bytes()), ("Metadata", metadata.to_string().into_bytes())];
