@@ -8,6 +8,7 @@ SHELL := /bin/bash
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 TOOLS      := $(CARGO_TARGET_DIR)/tools
 WASM_BINDGEN_VERSION := 0.2.130
+WASM_SPLIT_VERSION := 0.2.4
 SITE       := $(CARGO_TARGET_DIR)/site
 STAMPS     := $(CARGO_TARGET_DIR)/stamps
 BIN        := $(CURDIR)/target/release/signet
@@ -36,7 +37,7 @@ cargo_install = cargo install $(1) --version $(2) --locked --root $(TOOLS) --tar
 	cargo install $(1) --version $(2) --root $(TOOLS) --target-dir $(TOOLS)/target
 
 .PHONY: build-tools test-tools
-build-tools: $(TOOLS)/bin/wasm-bindgen app/node_modules/.package-lock.json
+build-tools: $(TOOLS)/bin/wasm-bindgen $(TOOLS)/bin/wasm-split-cli app/node_modules/.package-lock.json
 	@$(call install_packages,$(BUILD_PACKAGES))
 	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
@@ -46,6 +47,10 @@ test-tools: $(TOOLS)/bin/geckodriver end2end/node_modules/.package-lock.json $(V
 $(TOOLS)/bin/wasm-bindgen:
 	@$(call install_packages,$(BUILD_PACKAGES))
 	$(call cargo_install,wasm-bindgen-cli,$(WASM_BINDGEN_VERSION))
+
+$(TOOLS)/bin/wasm-split-cli:
+	@$(call install_packages,$(BUILD_PACKAGES))
+	$(call cargo_install,wasm_split_cli_support --features build-binary,$(WASM_SPLIT_VERSION))
 
 $(TOOLS)/bin/geckodriver:
 	$(call cargo_install,geckodriver,0.37.1)
@@ -61,12 +66,7 @@ $(VENV)/.installed: end2end/requirements.txt
 	python3 -m venv $(VENV) && $(VENV)/bin/pip install -q -r end2end/requirements.txt && touch $@
 
 # --- build --------------------------------------------------------------------------------------------------------
-RUST_SOURCES := $(shell find app -name '*.rs' -o -name Cargo.toml | grep -v node_modules) Cargo.toml Cargo.lock
-WASM_FLAGS   := --target wasm32-unknown-unknown --profile wasm-release
-WASM_OUT     := $(CARGO_TARGET_DIR)/wasm32-unknown-unknown/wasm-release
-WASM_OPT     := app/node_modules/.bin/wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
-                --enable-mutable-globals --enable-reference-types --enable-multivalue
-
+RUST_SOURCES := $(shell find app/src app/pades/src -name '*.rs') app/Cargo.toml app/pades/Cargo.toml Cargo.toml Cargo.lock .cargo/config.toml
 .PHONY: build site
 build: site ## build target/release/signet: one file with the site, the shipped types and the migrations inside
 	cargo build --release -p server
@@ -79,19 +79,14 @@ endef
 site: build-tools $(STAMPS)/wasm $(STAMPS)/assets
 	@.ci/compress $(SITE)
 
-# Both modules are rebuilt only when a source of theirs changed.
-$(STAMPS)/wasm: $(RUST_SOURCES) | build-tools
-	@mkdir -p $(STAMPS) $(SITE)/pkg
-	cargo rustc -p app --lib --crate-type cdylib $(WASM_FLAGS) --features hydrate
-	cargo rustc -p pades --lib --crate-type cdylib $(WASM_FLAGS) --features wasm
-	for m in signet:app pades:pades; do name=$${m%%:*}; file=$${m##*:}; \
-	  $(TOOLS)/bin/wasm-bindgen --target web --no-typescript --remove-name-section --remove-producers-section --out-dir $(CARGO_TARGET_DIR)/bindgen/$$name --out-name $$name $(WASM_OUT)/$$file.wasm; \
-	  $(WASM_OPT) $(CARGO_TARGET_DIR)/bindgen/$$name/$${name}_bg.wasm -o $(SITE)/pkg/$${name}_bg.wasm; \
-	  cp $(CARGO_TARGET_DIR)/bindgen/$$name/$$name.js $(SITE)/pkg/; \
-	  if [ -d $(CARGO_TARGET_DIR)/bindgen/$$name/snippets ]; then cp -r $(CARGO_TARGET_DIR)/bindgen/$$name/snippets $(SITE)/pkg/; fi; done
+# The modules are rebuilt only when a source of theirs changed.
+$(STAMPS)/wasm: $(RUST_SOURCES) .ci/modules | build-tools
+	@mkdir -p $(STAMPS)
+	.ci/modules $(SITE)/pkg
 	@touch $@
 
-$(STAMPS)/assets: $(shell find style public -type f) app/package-lock.json | build-tools
+# after the modules, which clear the folder
+$(STAMPS)/assets: $(shell find style public -type f) app/package-lock.json $(STAMPS)/wasm | build-tools
 	@mkdir -p $(STAMPS) $(SITE)/pkg $(SITE)/pdfjs
 	cp -r public/. $(SITE)/
 	while read -r part; do cat "style/$$part"; done < style/order > $(SITE)/pkg/signet.css

@@ -6,9 +6,9 @@ use leptos_meta::MetaTags;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
 use leptos_router::hooks::use_location;
-use leptos_router::{SsrMode, path};
+use leptos_router::{Lazy, SsrMode, path};
 
-use crate::pages;
+use crate::pages::{self, apart};
 use crate::parts::frame::Frame;
 use crate::parts::live::provide_live;
 use crate::parts::toast::provide_toasts;
@@ -71,16 +71,16 @@ pub fn App() -> AnyView {
                     </ParentRoute>
                     <Route path=path!("/documents") view=|| signed_in(pages::documents::Documents) ssr=SsrMode::Async />
                     <Route path=path!("/documents/:number") view=|| signed_in(pages::document::DocumentPage) ssr=SsrMode::Async />
-                    <Route path=path!("/documents/:number/sign") view=|| signed_in(pages::sign::SignPage) ssr=SsrMode::Async />
-                    <Route path=path!("/documents/:number/reject") view=|| signed_in(pages::reject::RejectPage) ssr=SsrMode::Async />
-                    <Route path=path!("/documents/:number/correct") view=|| signed_in(pages::create::CorrectPage) ssr=SsrMode::Async />
-                    <Route path=path!("/create") view=|| signed_in(pages::create::ChooseType) ssr=SsrMode::Async />
-                    <Route path=path!("/create/:type") view=|| signed_in(pages::create::CreatePage) ssr=SsrMode::Async />
+                    <Route path=path!("/documents/:number/sign") view={Lazy::<apart::Sign>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/documents/:number/reject") view={Lazy::<apart::Reject>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/documents/:number/correct") view={Lazy::<apart::Correct>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/create") view={Lazy::<apart::Choose>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/create/:type") view={Lazy::<apart::Create>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/mailbox") view=|| signed_in(pages::mailbox::MailboxPage) ssr=SsrMode::Async />
-                    <Route path=path!("/keys") view=|| signed_in(pages::keys::KeysPage) ssr=SsrMode::Async />
-                    <Route path=path!("/verify") view=|| pages::verify::VerifyPage().into_any() ssr=SsrMode::Async />
+                    <Route path=path!("/keys") view={Lazy::<apart::Keys>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/verify") view={Lazy::<apart::Verify>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/admin") view=|| view! { <Redirect path="/admin/people" /> } ssr=SsrMode::Async />
-                    <Route path=path!("/admin/:part") view=|| signed_in(pages::admin::AdminPage) ssr=SsrMode::Async />
+                    <Route path=path!("/admin/:part") view={Lazy::<apart::Admin>::new()} ssr=SsrMode::Async />
                 </Routes>
             </Frame>
         </Router>
@@ -102,7 +102,7 @@ fn Home() -> impl IntoView {
 }
 
 /// A page for signed-in people; others sign in first and come back.
-fn signed_in<Page: IntoView>(page: fn() -> Page) -> AnyView {
+pub(crate) fn signed_in<Page: IntoView>(page: fn() -> Page) -> AnyView {
     if me().is_some() {
         return page().into_any();
     }

@@ -26,9 +26,14 @@ pub mod visit;
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    leptos::mount::hydrate_body(app::App);
-    // Says that the page listens now: style and tests wait for it.
-    if let Some(root) = web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element()) {
-        let _ = root.set_attribute("data-live", "true");
-    }
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let Some(body) = document.body() else { return };
+    wasm_bindgen_futures::spawn_local(async move {
+        // a page whose code comes apart is waited for
+        leptos::mount::hydrate_from_async(body, app::App).await.forget();
+        // Says that the page listens now: style and tests wait for it.
+        if let Some(root) = document.document_element() {
+            let _ = root.set_attribute("data-live", "true");
+        }
+    });
 }

@@ -1,6 +1,7 @@
 //! One page per file.
 
 pub mod admin;
+pub mod apart;
 pub mod create;
 pub mod document;
 pub mod documents;
