@@ -120,6 +120,15 @@ fn well_formed(tag: u8, value: &[u8]) -> Read<()> {
     }
 }
 
+/// Orders the parts of a set as DER demands, by their encodings (X.690 §11.6). Sets here have few parts, so the simplest way will do, which the
+/// browser's module pays least for.
+pub(crate) fn order<T: Ord>(parts: &mut [T]) {
+    for place in 1..parts.len() {
+        let before = parts[..place].partition_point(|part| *part <= parts[place]);
+        parts[before..=place].rotate_right(1);
+    }
+}
+
 /// Writes one element around `parts`.
 pub(crate) fn encode(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
@@ -203,5 +212,13 @@ mod tests {
         assert_eq!(number(&[0, 0x80]), Ok(vec![0x80]));
         assert_eq!(number(&[1]), Ok(vec![1]));
         assert!(number(&[0]).is_err() && number(&[0x80]).is_err());
+    }
+
+    #[test]
+    fn sets_are_ordered() {
+        let mut parts = [&[3][..], &[1, 2], &[1], &[3], &[0, 9], &[]];
+        order(&mut parts);
+        assert_eq!(parts, [&[][..], &[0, 9], &[1], &[1, 2], &[3], &[3]]);
+        order::<u8>(&mut []);
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn signed_attributes_over(content_type: &[u8], digest: &[u8; 32], cer
         attribute(MESSAGE_DIGEST, &asn1::encode(asn1::OCTET_STRING, &[digest])),
         attribute(SIGNING_CERTIFICATE_V2, &ids),
     ];
-    attributes.sort();
+    asn1::order(&mut attributes);
     asn1::encode(asn1::SET, &[&attributes[0], &attributes[1], &attributes[2]])
 }
 

@@ -145,7 +145,7 @@ impl<'a> Cms<'a> {
 /// Builds the SignedData of one signer; the certificates go in the order that DER demands of a set.
 pub(crate) fn signed_data(signed_attributes: &[u8], signature: &[u8], certificate: &Certificate, chain: &[Certificate]) -> Vec<u8> {
     let mut certificates: Vec<&[u8]> = std::iter::once(certificate).chain(chain).map(Certificate::der).collect();
-    certificates.sort_unstable();
+    asn1::order(&mut certificates);
     certificates.dedup();
     let signer = signer_info(signed_attributes, signature, certificate);
     let data = asn1::encode(

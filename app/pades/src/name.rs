@@ -37,13 +37,14 @@ impl Canonical {
                 let id = pair.next(asn1::OID)?.value.to_vec();
                 let value = pair.any()?;
                 pair.end()?;
-                attributes.push((id, text(value.tag, value.value).map_or_else(|| Value::Other(value.raw.to_vec()), |text| Value::Text(fold(&text)))));
+                let attribute = (id, text(value.tag, value.value).map_or_else(|| Value::Other(value.raw.to_vec()), |text| Value::Text(fold(&text))));
+                let place = attributes.partition_point(|before| *before < attribute);
+                attributes.insert(place, attribute);
                 count += 1;
                 if count > MAX_ATTRIBUTES {
                     return Err("a name has more than 64 attributes");
                 }
             }
-            attributes.sort();
             relative_names.push(attributes);
         }
         Ok(Self(relative_names))

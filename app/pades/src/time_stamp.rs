@@ -95,7 +95,7 @@ fn stamped(cms: &[u8], token: &[u8]) -> Read<Option<Vec<u8>>> {
     }
     unsigned.push(asn1::encode(asn1::SEQUENCE, &[SIGNATURE_TIME_STAMP, &asn1::encode(asn1::SET, &[token])]));
     // a set is ordered by its encodings (X.690 §11.6)
-    unsigned.sort();
+    asn1::order(&mut unsigned);
     let unsigned: Vec<&[u8]> = unsigned.iter().map(Vec::as_slice).collect();
     let unsigned = asn1::encode(0xa1, &unsigned);
     signer.push(&unsigned);

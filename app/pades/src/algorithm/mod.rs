@@ -11,6 +11,7 @@ mod key;
 #[cfg(feature = "native")]
 mod native;
 mod portable;
+mod rsa;
 #[cfg(test)]
 mod wycheproof_tests;
 

@@ -54,8 +54,8 @@ impl<'a> PolicyState<'a> {
     /// The state above a path of `length` certificates, the anchor not counted.
     pub fn new(asked: &'a Policies, length: usize) -> Self {
         let start = |now: bool| if now { 0 } else { length + 1 };
-        let any = BTreeSet::from([ANY.to_vec()]);
-        let level = BTreeMap::from([(ANY.to_vec(), Node { expected: any.clone(), roots: any })]);
+        let mut level = BTreeMap::new();
+        level.insert(ANY.to_vec(), Node { expected: only(ANY), roots: only(ANY) });
         Self { asked, explicit: start(asked.explicit), mapping: start(asked.inhibit_mapping), any: start(asked.inhibit_any), level }
     }
 
@@ -80,13 +80,13 @@ impl<'a> PolicyState<'a> {
             }
         }
         let mut next = BTreeMap::new();
-        let node = |policy: &Policy, roots: BTreeSet<Policy>| (policy.clone(), Node { expected: BTreeSet::from([policy.clone()]), roots });
+        let node = |policy: &Policy, roots: BTreeSet<Policy>| (policy.clone(), Node { expected: only(policy), roots });
         for policy in policies.iter().filter(|policy| *policy != ANY) {
             if let Some(roots) = expected.get(policy) {
                 next.extend([node(policy, roots.clone())]);
             } else if self.level.contains_key(ANY) {
                 // (d)(1)(ii)
-                next.extend([node(policy, BTreeSet::from([policy.clone()]))]);
+                next.extend([node(policy, only(policy))]);
             }
         }
         if policies.contains(ANY) && any_counts {
@@ -129,7 +129,7 @@ impl<'a> PolicyState<'a> {
             } else if let Some(node) = self.level.get_mut(&policy) {
                 node.expected = below;
             } else if self.level.contains_key(ANY) {
-                let roots = BTreeSet::from([policy.clone()]);
+                let roots = only(&policy);
                 self.level.insert(policy, Node { expected: below, roots });
             }
         }
@@ -149,6 +149,13 @@ impl<'a> PolicyState<'a> {
         };
         if self.explicit > 0 || left { Ok(()) } else { Err(NONE_LEFT) }
     }
+}
+
+/// A set of one.
+fn only(policy: &[u8]) -> BTreeSet<Policy> {
+    let mut set = BTreeSet::new();
+    set.insert(policy.to_vec());
+    set
 }
 
 /// PolicyInformation of each; the qualifiers are for people.

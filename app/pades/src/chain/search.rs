@@ -89,17 +89,18 @@ impl<'a> Search<'a> {
         false
     }
 
-    /// Who could have issued `certificate` by name: anchors first, then those with the key identifier that it names.
+    /// Who could have issued `certificate` by name: those first that do not have another key identifier than it names.
     fn candidates(&self, certificate: &Certificate, further: bool) -> Vec<usize> {
         let end = if further { self.pool.len() } else { self.anchors };
         let wanted = certificate.authority_key_identifier();
         let issuer = Canonical::read(certificate.issuer()).ok();
-        let mut candidates: Vec<usize> = (0..end).filter(|place| issuer.is_some() && self.pool[*place].1 == issuer).collect();
-        candidates.sort_by_key(|place| {
+        let named = (0..end).filter(|place| issuer.is_some() && self.pool[*place].1 == issuer);
+        // anchors stand first in the pool already
+        let (mut candidates, others): (Vec<usize>, Vec<usize>) = named.partition(|place| {
             let own = self.pool[*place].0.subject_key_identifier();
-            let differs = wanted.is_some() && own.is_some() && wanted != own;
-            (differs, *place >= self.anchors)
+            wanted.is_none() || own.is_none() || wanted == own
         });
+        candidates.extend(others);
         candidates
     }
 

@@ -51,7 +51,7 @@ impl TokenToBeSigned {
     pub fn signed(self, raw_r_s: &[u8; 64], chain: &[&[u8]]) -> Result<Vec<u8>, Error> {
         let chain = chain.iter().map(|der| Certificate::read(der)).collect::<Result<Vec<_>, _>>()?;
         let mut certificates: Vec<Vec<u8>> = std::iter::once(&self.certificate).chain(&chain).map(|certificate| certificate.der().to_vec()).collect();
-        certificates.sort_unstable();
+        asn1::order(&mut certificates);
         certificates.dedup();
         self.build(raw_r_s, &certificates)
     }
