@@ -19,8 +19,8 @@ const VERSION_1: &[u8] = &[asn1::INTEGER, 1, 1];
 pub(crate) struct Cms<'a> {
     /// The embedded certificates, each DER.
     pub certificates: Vec<&'a [u8]>,
-    /// Whether revocation lists are embedded.
-    pub revocation: bool,
+    /// Revocation lists and the like that are embedded (RevocationInfoChoices).
+    pub revocation: Option<Element<'a>>,
     /// digestAlgorithm, an AlgorithmIdentifier.
     pub digest_algorithm: &'a [u8],
     /// signatureAlgorithm, an AlgorithmIdentifier.
@@ -76,7 +76,7 @@ impl<'a> Cms<'a> {
         };
         content.end().map_err(|_| "the signature carries its own content instead of covering the document")?;
         let certificates = data.optional(0xa0)?;
-        let revocation = data.optional(0xa1)?.is_some();
+        let revocation = data.optional(0xa1)?;
         let mut signers = data.next(asn1::SET)?.inside();
         data.end()?;
         let signer = signers.next(asn1::SEQUENCE).map_err(|_| "there is no signer in the signature")?;
@@ -93,7 +93,7 @@ impl<'a> Cms<'a> {
         signer: Element<'a>,
         digest_algorithms: Element<'a>,
         certificates: Vec<&'a [u8]>,
-        revocation: bool,
+        revocation: Option<Element<'a>>,
         content: Option<&'a [u8]>,
     ) -> Read<Self> {
         let mut fields = signer.inside();

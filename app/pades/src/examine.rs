@@ -87,7 +87,7 @@ fn signing_certificate(cms: &Cms<'_>, seen: &mut Examined) -> Result<Certificate
 }
 
 fn extras(cms: &Cms<'_>, seen: &mut Examined) -> Read<()> {
-    seen.extras = cms.revocation;
+    seen.extras = cms.revocation.is_some();
     if let Some(unsigned) = cms.unsigned_attributes {
         for (oid, _) in attributes::list(unsigned.inside())? {
             if oid == SIGNATURE_TIME_STAMP { seen.time_stamp = true } else { seen.extras = true }

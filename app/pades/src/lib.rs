@@ -25,6 +25,7 @@ mod examine_tests;
 pub mod fuzzing;
 mod inspect;
 mod issue;
+mod judge;
 mod known;
 mod locate;
 mod mdp;
@@ -65,7 +66,7 @@ pub use locate::{Coverage, Located, SubFilter, locate_signatures, signed_digest}
 pub use parameters::{Appearance, EmptyField, Issue, Limits, PageGeometry, Rect, SignatureParameters, Stamp};
 pub use pdf::date::date;
 pub use prepare::{Prepared, prepare, prepare_stored};
-pub use report::{Indication, ModifiedAfter, Report, SignatureReport, SubIndication};
+pub use report::{EntryKind, Indication, ModifiedAfter, Report, SignatureReport, SubIndication};
 pub use request::{Request, check_request, request, request_info};
 pub use sign::{Signed, ToBeSigned};
 pub use stored::Stored;

@@ -124,11 +124,23 @@ pub enum ModifiedAfter {
     Forbidden,
 }
 
-/// What is to be said about one signature.
+/// What an entry of the report is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EntryKind {
+    /// Somebody's signature.
+    Signature,
+    /// A time stamp over the document (`ETSI.RFC3161`): it says when, not who.
+    DocumentTimeStamp,
+}
+
+/// What is to be said about one signature or document time stamp.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SignatureReport {
     /// Full name of the signature field.
     pub field: String,
+    /// What it is.
+    pub kind: EntryKind,
     /// Common name in the signer's certificate; empty when there is none to read.
     pub signer: String,
     /// Serial number of that certificate, lower-case hexadecimal.
@@ -137,8 +149,14 @@ pub struct SignatureReport {
     pub indication: Indication,
     /// Why, unless it is `TOTAL-PASSED`.
     pub sub_indication: Option<SubIndication>,
-    /// `PAdES-B-B`, or `none` for a signature below that level.
+    /// `PAdES-B-B`, `PAdES-B-T`, `PAdES-B-LT` or `PAdES-B-LTA`: what is there and holds. `none` for a signature below, and for a time stamp.
     pub level: String,
+    /// When it says that it was made, unix seconds.
+    pub claimed_at: Option<i64>,
+    /// The earliest time at which time stamps prove that it was there (best-signature-time), unix seconds.
+    pub proven_at: Option<i64>,
+    /// Common name of the authority that gave that time.
+    pub time_stamped_by: Option<String>,
     /// How much of the file it covers.
     pub coverage: Coverage,
     /// What happened to the file afterwards.
@@ -152,16 +170,18 @@ pub struct SignatureReport {
 pub struct Report {
     /// Name of the file; whoever read the file fills it in.
     pub file: String,
-    /// The worst indication of all signatures; `INDETERMINATE` when there is none.
+    /// The worst indication of all entries; at best `INDETERMINATE` when nobody signed.
     pub indication: Indication,
-    /// One entry a signature, in the order in which they were made.
+    /// One entry a signature or document time stamp, in the order in which they were made.
     pub signatures: Vec<SignatureReport>,
 }
 
 impl Report {
     pub(crate) fn new(signatures: Vec<SignatureReport>) -> Self {
-        let indication = signatures.iter().map(|s| s.indication).max().unwrap_or(Indication::Indeterminate);
-        Self { file: String::new(), indication, signatures }
+        // time stamps alone say that something was there, not that anybody signed it
+        let signed = signatures.iter().any(|entry| entry.kind == EntryKind::Signature);
+        let worst = signatures.iter().map(|entry| entry.indication).chain((!signed).then_some(Indication::Indeterminate)).max();
+        Self { file: String::new(), indication: worst.unwrap_or(Indication::Indeterminate), signatures }
     }
 
     /// Whether at least one signature is there and every one is `TOTAL-PASSED`.

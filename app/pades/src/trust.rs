@@ -1,10 +1,10 @@
-//! Whether a signer's certificate is to be trusted at a time: chain, uses, revocation, validity (EN 319 102-1 §5.2.6).
+//! What a verification trusts, and at which time.
 
 use crate::certificate::Certificate;
-use crate::chain::{self, Rules};
+use crate::judge::{Evidence, Judge, Proofs, Question};
 use crate::report::{SubIndication, Verdict};
-use crate::revocation::{self, RevocationList, Status};
-use crate::{Error, Finding, tsp};
+use crate::revocation::RevocationList;
+use crate::{Error, Finding, ocsp, tsp};
 
 /// How far a claimed time may lie in the future, seconds: clocks differ.
 pub(crate) const CLOCK_TOLERANCE: i64 = 300;
@@ -23,128 +23,54 @@ pub struct Trust {
     pub crls: Vec<Vec<u8>>,
     /// OCSP responses, DER.
     pub ocsps: Vec<Vec<u8>>,
+    /// Whether a certificate about which no revocation is known, or not recently enough, is not to be believed (`TRY_LATER`).
+    pub revocation_required: bool,
     /// The time to judge at, unix seconds.
     pub at: i64,
 }
 
 /// `Trust`, read once for all signatures of a file.
 pub(crate) struct Trusted<'a> {
-    anchors: Vec<Certificate>,
-    time_stamp_anchors: Vec<Certificate>,
-    intermediates: Vec<Certificate>,
-    lists: Vec<RevocationList<'a>>,
-    at: i64,
+    pub anchors: Vec<Certificate>,
+    pub time_stamp_anchors: Vec<Certificate>,
+    pub intermediates: Vec<Certificate>,
+    pub lists: Vec<RevocationList<'a>>,
+    pub responses: Vec<ocsp::OcspResponse<'a>>,
+    pub revocation_required: bool,
+    pub at: i64,
 }
 
 impl<'a> Trusted<'a> {
     pub fn read(trust: &'a Trust) -> Result<Self, Error> {
         let certificates = |list: &[Vec<u8>]| list.iter().map(|der| Certificate::read(der)).collect::<Result<Vec<_>, _>>();
-        let lists = trust.crls.iter().map(|der| RevocationList::parse(der)).collect::<Result<Vec<_>, _>>();
-        let lists = lists.map_err(|text| Verdict::new(SubIndication::NoCertificateChainFound, "crl-unreadable", "revocation list", text))?;
+        let unreadable = |rule: &'static str, object: &'static str| move |text| Verdict::new(SubIndication::NoCertificateChainFound, rule, object, text);
+        let lists = trust.crls.iter().map(|der| RevocationList::parse(der)).collect::<Result<_, _>>();
+        let responses = trust.ocsps.iter().map(|der| ocsp::OcspResponse::parse(der)).collect::<Result<_, _>>();
         Ok(Self {
             anchors: certificates(&trust.anchors)?,
             time_stamp_anchors: certificates(&trust.time_stamp_anchors)?,
             intermediates: certificates(&trust.intermediates)?,
-            lists,
+            lists: lists.map_err(unreadable("crl-unreadable", "revocation list"))?,
+            responses: responses.map_err(unreadable("ocsp-unreadable", "OCSP response"))?,
+            revocation_required: trust.revocation_required,
             at: trust.at,
         })
     }
 
-    /// The certificates that chains may lead through.
-    pub fn known(&self) -> &[Certificate] {
-        &self.intermediates
-    }
-
     /// Judges the authority of a time stamp that was made just now.
     pub fn judge_authority(&self, signer: &Certificate, others: &[Certificate]) -> Result<Vec<Finding>, Verdict> {
-        let intermediates: Vec<_> = others.iter().chain(&self.intermediates).cloned().collect();
-        let chain = chain::find(signer, &intermediates, &self.time_stamp_anchors, &Rules::new(tsp::check_purpose, self.at))?;
-        let known: Vec<_> = chain.iter().chain(&self.time_stamp_anchors).chain(&self.intermediates).cloned().collect();
-        chain::check_carried(others, &known)?;
-        let mut remarks = Vec::new();
-        let status = self.revoked(&chain, &intermediates, None, &mut remarks)?;
-        self.valid(&chain, None, status)?;
-        Ok(remarks)
+        let question = Question { signer, others, anchors: &self.time_stamp_anchors, purpose: tsp::check_purpose, claimed: None, proven: None };
+        self.ask(&question)
     }
 
-    /// Judges `signer`, who claims to have signed at `claimed`. `Ok` carries remarks that do not decide.
+    /// Judges `signer`, who claims to have signed at `claimed`, by what was given alone. `Ok` carries remarks that do not decide.
+    #[cfg(test)]
     pub fn judge(&self, signer: &Certificate, others: &[Certificate], claimed: Option<i64>) -> Result<Vec<Finding>, Verdict> {
-        let intermediates: Vec<_> = others.iter().chain(&self.intermediates).cloned().collect();
-        let chain = chain::find(signer, &intermediates, &self.anchors, &Rules::new(chain::signs_documents, self.at))?;
-        let known: Vec<_> = chain.iter().chain(&self.anchors).chain(&self.intermediates).cloned().collect();
-        chain::check_carried(others, &known)?;
-        let mut remarks = Vec::new();
-        let status = self.revoked(&chain, &intermediates, claimed, &mut remarks)?;
-        if claimed.is_some_and(|time| time > self.at + CLOCK_TOLERANCE) {
-            let text = "the signature claims to be made at a time that is still to come";
-            return Err(Verdict::new(SubIndication::SigConstraintsFailure, "time-in-future", "M", text));
-        }
-        self.valid(&chain, claimed, status)?;
-        Ok(remarks)
+        self.ask(&Question { signer, others, anchors: &self.anchors, purpose: crate::chain::signs_documents, claimed, proven: None })
     }
 
-    /// Asks the lists about every certificate of the chain but the trusted authority; gives the signer's status.
-    fn revoked(&self, chain: &[Certificate], others: &[Certificate], claimed: Option<i64>, remarks: &mut Vec<Finding>) -> Result<Status, Verdict> {
-        let mut signer_status = Status::Unknown;
-        for (depth, certificate) in chain[..chain.len() - 1].iter().enumerate() {
-            let serial = certificate.serial_hex();
-            let status = revocation::status(chain, depth, &self.lists, others, self.at);
-            match status {
-                Status::Revoked(when) if when <= self.at => return Err(revoked(depth, serial, claimed, when)),
-                Status::Revoked(_) | Status::Good => {}
-                Status::Stale => {
-                    remarks.push(Finding::new("revocation-stale", serial, "the revocation list is too old to say whether this certificate was revoked"));
-                }
-                Status::Unknown => {
-                    remarks.push(Finding::new("revocation-not-checked", serial, "no revocation list was given for the issuer of this certificate"));
-                }
-            }
-            if depth == 0 {
-                signer_status = status;
-            }
-        }
-        Ok(signer_status)
+    fn ask(&self, question: &Question<'_>) -> Result<Vec<Finding>, Verdict> {
+        let (evidence, proofs) = (Evidence::default(), Proofs::new(self.at));
+        Judge::new(self, &evidence).judge(question, &proofs).map(|standing| standing.remarks)
     }
-
-    fn valid(&self, chain: &[Certificate], claimed: Option<i64>, status: Status) -> Result<(), Verdict> {
-        let signer = &chain[0];
-        let at = claimed.unwrap_or(self.at);
-        if at < signer.not_before() {
-            return Err(Verdict::new(
-                SubIndication::NotYetValid,
-                "validity",
-                signer.serial_hex(),
-                "the signature was made before the signer's certificate began",
-            ));
-        }
-        if at > signer.not_after() {
-            return Err(Verdict::new(
-                SubIndication::Expired,
-                "validity",
-                signer.serial_hex(),
-                "the signature was made after the signer's certificate had ended",
-            ));
-        }
-        let outside = chain.iter().find(|c| self.at < c.not_before() || self.at > c.not_after());
-        match outside {
-            None => Ok(()),
-            Some(certificate) => {
-                let known_good = matches!(status, Status::Good | Status::Revoked(_));
-                let sub_indication = if known_good { SubIndication::OutOfBoundsNotRevoked } else { SubIndication::OutOfBoundsNoPoe };
-                let text = "a certificate of the chain is outside its validity, and nothing proves that the signature was made within";
-                Err(Verdict::new(sub_indication, "validity", certificate.serial_hex(), text))
-            }
-        }
-    }
-}
-
-/// A claim to have signed after the revocation condemns itself; an earlier claim is only not proven.
-fn revoked(depth: usize, serial: String, claimed: Option<i64>, when: i64) -> Verdict {
-    if depth > 0 {
-        return Verdict::new(SubIndication::RevokedCaNoPoe, "revoked", serial, "an authority of the chain is revoked");
-    }
-    if claimed.is_some_and(|time| time >= when) {
-        return Verdict::new(SubIndication::Revoked, "revoked", serial, "the signature was made after its certificate was revoked");
-    }
-    Verdict::new(SubIndication::RevokedNoPoe, "revoked", serial, "the certificate is revoked, and nothing proves that the signature was made before")
 }

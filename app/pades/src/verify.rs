@@ -1,13 +1,27 @@
-//! Verification of any PDF: every signature by itself, what it covers, what came after it, and whom it leads to.
+//! Verification of any PDF: every signature by itself, what it covers, what came after it, whom it leads to, and since when it is proven.
+//!
+//! After ETSI EN 319 102-1 §5.6.3: the document time stamps first, the newest one first, each proving what it covers; then the signatures.
 
+mod changes;
+mod level;
+mod place;
+mod signature;
+mod stamps;
+
+use crate::cms::Cms;
+use crate::dss::stored;
 use crate::examine::{Examined, examine};
-use crate::locate::{Coverage, Located, SubFilter, signed_digest};
+use crate::judge::{Evidence, Held, Judge, Proofs, embedded};
+use crate::locate::{Located, SubFilter, signed_digest};
 use crate::pdf::Pdf;
-use crate::report::{Indication, ModifiedAfter, Report, SignatureReport, SubIndication, Verdict};
+use crate::report::{Report, SignatureReport};
 use crate::trust::Trusted;
-use crate::{Comparison, Error, Finding, Limits, Trust, compare, locate_signatures};
+use crate::tsp::{self, ExaminedToken};
+use crate::{Error, Finding, Limits, Trust, locate_signatures};
+use changes::Changes;
+use stamps::Stamp;
 
-/// Verifies every signature of `pdf` at the time `trust.at`.
+/// Verifies every signature and document time stamp of `pdf` at the time `trust.at`.
 ///
 /// # Errors
 /// `Error::Malformed` or `Error::TooLarge` when the file cannot be read as a PDF at all, `Error::Signature` when `trust` itself cannot be
@@ -18,8 +32,85 @@ pub fn verify(pdf: &[u8], trust: &Trust) -> Result<Report, Error> {
     let located = locate_signatures(&file)?;
     affordable(pdf, &located)?;
     let changes = Changes::after_first_signature(&file, &located);
-    let signatures = located.iter().map(|signature| report(pdf, signature, &changes, &trusted)).collect();
-    Ok(Report::new(signatures))
+    let (held, mut remarks) = held(&file, &located);
+    let evidence = Evidence::read(&held);
+    remarks.extend(evidence.remarks.iter().cloned());
+    let judge = Judge::new(&trusted, &evidence);
+    let mut verification = Verification {
+        pdf,
+        trusted: &trusted,
+        evidence: &evidence,
+        judge: &judge,
+        changes: &changes,
+        proofs: Proofs::new(trusted.at),
+        stamps: Vec::new(),
+        remarks,
+    };
+    let seen: Vec<Seen> = located.iter().map(|located| verification.look(located)).collect();
+    let mut reports: Vec<Option<SignatureReport>> = located.iter().map(|_| None).collect();
+    for (index, (located, seen)) in located.iter().zip(&seen).enumerate().rev() {
+        if let Seen::TimeStamp(examined) = seen {
+            reports[index] = Some(verification.document_time_stamp(located, examined));
+        }
+    }
+    for (index, (located, seen)) in located.iter().zip(&seen).enumerate() {
+        if let Seen::Signature(examined) = seen {
+            reports[index] = Some(verification.signature(located, examined));
+        }
+    }
+    Ok(Report::new(reports.into_iter().flatten().collect()))
+}
+
+/// One file under verification.
+struct Verification<'v> {
+    pdf: &'v [u8],
+    trusted: &'v Trusted<'v>,
+    evidence: &'v Evidence<'v>,
+    judge: &'v Judge<'v>,
+    changes: &'v Changes,
+    /// What the document time stamps that hold prove; grows from the newest to the oldest.
+    proofs: Proofs,
+    /// Those that hold.
+    stamps: Vec<Stamp>,
+    /// Remarks about the file as a whole.
+    remarks: Vec<Finding>,
+}
+
+/// A signature or a document time stamp by itself.
+enum Seen {
+    Signature(Box<Examined>),
+    TimeStamp(Box<ExaminedToken>),
+}
+
+impl Verification<'_> {
+    fn look(&self, located: &Located) -> Seen {
+        let digest = |digest| signed_digest(self.pdf, located.byte_range, digest);
+        if located.sub_filter != Some(SubFilter::DocTimeStamp) {
+            return Seen::Signature(Box::new(examine(&located.cms, &digest)));
+        }
+        let known: Vec<_> = self.trusted.intermediates.iter().chain(self.evidence.certificates.iter().map(|(certificate, _)| certificate)).cloned().collect();
+        let mut examined = tsp::examine(&located.cms, &known);
+        if examined.verdict.is_none() {
+            examined.verdict = examined.check_imprint(&located.field, digest).err();
+        }
+        Seen::TimeStamp(Box::new(examined))
+    }
+}
+
+/// What the file brings as evidence. A store that cannot be read brings nothing, and is remarked on.
+fn held(file: &Pdf<'_>, located: &[Located]) -> (Vec<Held>, Vec<Finding>) {
+    let (mut held, mut remarks): (Vec<Held>, Vec<Finding>) = (Vec::new(), Vec::new());
+    match stored(file) {
+        Ok(items) => held.extend(items.into_iter().map(Held::from)),
+        Err(error) => remarks.push(Finding::new("dss-unreadable", "DSS", error.to_string())),
+    }
+    for signature in located {
+        if let (Some(revision), Ok(cms)) = (signature.revision, Cms::parse(&signature.cms)) {
+            // its own revision leaves the value of a signature out
+            held.extend(embedded(&cms, revision + 1));
+        }
+    }
+    (held, remarks)
 }
 
 /// Signatures of one file: there is one in a revision.
@@ -37,137 +128,4 @@ fn affordable(pdf: &[u8], located: &[Located]) -> Result<(), Error> {
         return Err(Error::TooLarge { what: "bytes under signatures", limit: MAX_COVERED as usize });
     }
     Ok(())
-}
-
-fn report(pdf: &[u8], located: &Located, changes: &Changes, trusted: &Trusted<'_>) -> SignatureReport {
-    let examined = examine(&located.cms, &|digest| signed_digest(pdf, located.byte_range, digest));
-    let (modified_after, modifications, remarks) = changes.after(located);
-    let mut findings = Vec::new();
-    let verdict = place(located, in_file(pdf, located), &mut findings)
-        .err()
-        .or_else(|| examined.verdict.clone())
-        .or_else(|| forbidden(&modifications))
-        .or_else(|| kind(located, &examined).err())
-        .or_else(|| trust_signer(located, &examined, trusted, &mut findings).err());
-    if let Some(verdict) = &verdict {
-        findings.retain(|finding| *finding != verdict.finding);
-        findings.insert(0, verdict.finding.clone());
-    }
-    let deciding = findings.first().cloned().filter(|_| verdict.is_some());
-    findings.extend(modifications.into_iter().filter(|finding| Some(finding) != deciding.as_ref()));
-    let baseline = verdict.as_ref().is_none_or(|v| v.sub_indication != SubIndication::FormatFailure)
-        && located.sub_filter == Some(SubFilter::CadesDetached)
-        && located.signed_at.is_some()
-        && examined.shortcomings.is_empty();
-    findings.extend(examined.shortcomings.iter().cloned());
-    findings.extend(located.remarks.iter().cloned().chain(remarks));
-    if examined.time_stamp {
-        findings.push(Finding::new(
-            "time-stamp-not-checked",
-            "CMS",
-            "the signature carries a time stamp, which is not checked here and proves nothing in this report",
-        ));
-    }
-    SignatureReport {
-        field: located.field.clone(),
-        signer: examined.signer.as_ref().map(super::certificate::Certificate::common_name).unwrap_or_default(),
-        serial: examined.signer.as_ref().map(super::certificate::Certificate::serial_hex).unwrap_or_default(),
-        indication: verdict.as_ref().map_or(Indication::TotalPassed, |v| v.sub_indication.indication()),
-        sub_indication: verdict.map(|v| v.sub_indication),
-        level: if baseline { "PAdES-B-B" } else { "none" }.to_owned(),
-        coverage: located.coverage,
-        modified_after,
-        findings,
-    }
-}
-
-/// The signature's place in the file: dictionary, byte range, coverage. All faults go into the findings, the first one decides.
-fn place(located: &Located, in_file: bool, findings: &mut Vec<Finding>) -> Result<(), Verdict> {
-    findings.extend(located.faults.iter().cloned());
-    if let Some(fault) = located.faults.first() {
-        return Err(Verdict { sub_indication: SubIndication::FormatFailure, finding: fault.clone() });
-    }
-    let wrong = |rule, text| Err(Verdict::new(SubIndication::FormatFailure, rule, located.field.clone(), text));
-    if !in_file || located.coverage == Coverage::Partial || located.revision.is_none() {
-        return wrong("byte-range", "the signature does not cover the whole of the revision it was made in");
-    }
-    if located.sub_filter.is_none() {
-        return wrong("sub-filter", "the signature is of a kind that is not read here");
-    }
-    Ok(())
-}
-
-/// Whether the byte range stays within the file.
-fn in_file(pdf: &[u8], located: &Located) -> bool {
-    let [start, length, again, rest] = located.byte_range;
-    [(start, length), (again, rest)].iter().all(|(start, length)| start.checked_add(*length).is_some_and(|end| end <= pdf.len() as u64))
-}
-
-fn forbidden(modifications: &[Finding]) -> Option<Verdict> {
-    modifications.first().map(|finding| Verdict { sub_indication: SubIndication::FormatFailure, finding: finding.clone() })
-}
-
-/// What kind of signature it claims to be, and whether it keeps that kind's rules.
-fn kind(located: &Located, examined: &Examined) -> Result<(), Verdict> {
-    let constraint = |finding: &Finding| Verdict { sub_indication: SubIndication::SigConstraintsFailure, finding: finding.clone() };
-    match located.sub_filter {
-        Some(SubFilter::DocTimeStamp) => {
-            let text = "document time stamps are not checked here";
-            Err(constraint(&Finding::new("document-time-stamp", located.field.clone(), text)))
-        }
-        Some(SubFilter::CadesDetached) => match examined.shortcomings.iter().find(|finding| finding.rule == "signing-certificate") {
-            Some(finding) => Err(constraint(finding)),
-            None => Ok(()),
-        },
-        _ => Ok(()),
-    }
-}
-
-fn trust_signer(located: &Located, examined: &Examined, trusted: &Trusted<'_>, findings: &mut Vec<Finding>) -> Result<(), Verdict> {
-    let missing = || Verdict::new(SubIndication::NoSigningCertificateFound, "signer-missing", "CMS", "the signer's certificate is not in the signature");
-    let signer = examined.signer.as_ref().ok_or_else(missing)?;
-    findings.extend(trusted.judge(signer, &examined.others, located.signed_at)?);
-    Ok(())
-}
-
-/// What every revision after the first signature changed, compared once for all signatures.
-struct Changes {
-    /// By revision; `None` before the first signature.
-    revisions: Vec<Option<Result<Comparison, Error>>>,
-}
-
-impl Changes {
-    fn after_first_signature(file: &Pdf<'_>, located: &[Located]) -> Self {
-        let count = file.revisions().len();
-        let first = located.iter().filter_map(|signature| signature.revision).min().unwrap_or(count);
-        Self { revisions: (0..count).map(|n| (n > first).then(|| compare(file, n))).collect() }
-    }
-
-    /// What happened after this signature, every change that nothing allows, and those that are allowed but worth a word.
-    fn after(&self, located: &Located) -> (ModifiedAfter, Vec<Finding>, Vec<Finding>) {
-        let Some(revision) = located.revision else {
-            let text = "the file goes on after what the signature covers, so what was changed cannot be told";
-            return (ModifiedAfter::Forbidden, vec![Finding::new("byte-range", located.field.clone(), text)], Vec::new());
-        };
-        let later = self.revisions.get(revision + 1..).unwrap_or_default();
-        let (mut forbidden, mut remarks) = (Vec::new(), Vec::new());
-        for comparison in later.iter().flatten() {
-            match comparison {
-                Ok(comparison) => {
-                    forbidden.extend(comparison.forbidden.iter().cloned());
-                    remarks.extend(comparison.allowed.iter().cloned());
-                    let covering = comparison.filled.iter().filter(|filled| filled.covers_page);
-                    remarks.extend(covering.map(|filled| Finding::new("seal-size", filled.field.to_string(), "A later seal covers most of its page.")));
-                }
-                Err(error) => forbidden.push(Finding::new("revision-unreadable", "revision", error.to_string())),
-            }
-        }
-        let modified_after = match (later.is_empty(), forbidden.is_empty()) {
-            (true, _) if located.coverage == Coverage::WholeFile => ModifiedAfter::None,
-            (true, _) => ModifiedAfter::Forbidden,
-            (false, true) => ModifiedAfter::Allowed,
-            (false, false) => ModifiedAfter::Forbidden,
-        };
-        (modified_after, forbidden, remarks)
-    }
 }

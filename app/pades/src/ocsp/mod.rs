@@ -10,6 +10,7 @@ mod response;
 pub(crate) use read::OcspResponse;
 pub use read::check_response;
 pub use request::{CertificateId, OcspRequest, read_request, request};
+pub(crate) use response::wrapped;
 pub use response::{Answer, CertificateStatus, Refusal, ResponseToBeSigned, refused, response};
 
 /// `id-pkix-ocsp-basic`, with tag and length.

@@ -97,9 +97,14 @@ impl ResponseToBeSigned {
         let value = asn1::encode(asn1::BIT_STRING, &[&[0], &signature]);
         let certificates = if with_certificate { asn1::encode(0xa0, &[&asn1::encode(asn1::SEQUENCE, &[self.certificate.der()])]) } else { Vec::new() };
         let basic = asn1::encode(asn1::SEQUENCE, &[&self.data, ECDSA_WITH_SHA256, &value, &certificates]);
-        let bytes = asn1::encode(asn1::SEQUENCE, &[ID_BASIC, &asn1::encode(asn1::OCTET_STRING, &[&basic])]);
-        Ok(asn1::encode(asn1::SEQUENCE, &[&[asn1::ENUMERATED, 1, 0], &asn1::encode(0xa0, &[&bytes])]))
+        Ok(wrapped(&basic))
     }
+}
+
+/// A BasicOCSPResponse as the answer it comes in.
+pub(crate) fn wrapped(basic: &[u8]) -> Vec<u8> {
+    let bytes = asn1::encode(asn1::SEQUENCE, &[ID_BASIC, &asn1::encode(asn1::OCTET_STRING, &[basic])]);
+    asn1::encode(asn1::SEQUENCE, &[&[asn1::ENUMERATED, 1, 0], &asn1::encode(0xa0, &[&bytes])])
 }
 
 /// The answer that gives none.

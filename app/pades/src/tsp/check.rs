@@ -30,7 +30,7 @@ pub fn check_response(response: &[u8], imprint: &[u8; 32], nonce: &[u8], trust: 
         .map_err(format)?
         .map_err(|words| Error::refused("time-stamp-rejected", "time stamp", format!("The time-stamp authority refused: {words}.")))?;
     let trusted = Trusted::read(trust)?;
-    let examined = examine(token, trusted.known());
+    let examined = examine(token, &trusted.intermediates);
     if let Some(verdict) = &examined.verdict {
         return Err(verdict.clone().into());
     }

@@ -16,7 +16,7 @@ pub use request::{TimeStampRequest, read_request, request};
 pub use response::{Failure, granted, rejected};
 pub use token::{TokenToBeSigned, may_stamp, token};
 
-pub(crate) use examine::examine;
+pub(crate) use examine::{ExaminedToken, examine};
 pub(crate) use token::check_purpose;
 
 /// `id-ct-TSTInfo`, with tag and length.

@@ -32,7 +32,8 @@ pub fn ming() -> Vec<u8> {
 
 /// The stamping certificate until `to`.
 pub fn stamper_until(to: i64) -> Vec<u8> {
-    certificate(&Wish { usage: 0b1, purpose: Some("1.3.6.1.5.5.7.3.8"), to, ..person("Signet Time", 6, 40) }, "Time Authority", 5)
+    let from = NOW - 90 * DAY;
+    certificate(&Wish { usage: 0b1, purpose: Some("1.3.6.1.5.5.7.3.8"), from, to, ..person("Signet Time", 6, 40) }, "Time Authority", 5)
 }
 
 pub fn stamper() -> Vec<u8> {
