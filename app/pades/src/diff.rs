@@ -20,7 +20,7 @@ use std::rc::Rc;
 use crate::mdp::Permissions;
 use crate::pdf::field::{Field, fields};
 use crate::pdf::{Dictionary, Entry, Indirect, Pdf, Reference, Value, View};
-use crate::{Error, Finding};
+use crate::{Error, Finding, ordered};
 
 /// A signature field that a revision filled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,7 +116,7 @@ struct State<'p> {
 impl<'p> State<'p> {
     fn new(pdf: &'p Pdf<'p>, n: usize) -> Result<Self, Error> {
         let (old, new) = (pdf.view(n - 1), pdf.view(n));
-        let fields_before: BTreeMap<Reference, Field> = fields(old)?.into_iter().map(|field| (field.reference, field)).collect();
+        let fields_before = ordered::map(fields(old)?.into_iter().map(|field| (field.reference, field)));
         let new_fields = fields(new)?.into_iter().filter(|field| !fields_before.contains_key(&field.reference));
         Ok(Self {
             pdf,
@@ -125,7 +125,7 @@ impl<'p> State<'p> {
             new,
             result: Comparison::default(),
             permissions: Permissions::of(old)?,
-            new_fields: new_fields.map(|field| (field.reference, field)).collect(),
+            new_fields: ordered::map(new_fields.map(|field| (field.reference, field))),
             fields_before,
             roots: Vec::new(),
             brought: BTreeSet::new(),
@@ -170,14 +170,14 @@ impl<'p> State<'p> {
         let catalog = self.old.catalog()?;
         let named = |key: &str| catalog.get(key).and_then(Value::reference);
         let root = reference_of(self.old, "Root");
-        let root_number: BTreeSet<u32> = root.iter().map(|root| root.number).collect();
+        let root_number = ordered::set(root.iter().map(|root| root.number));
         if Some(reference) == root {
             self.catalog(reference, before, after)
         } else if Some(reference) == named("AcroForm") {
             self.bound.push((reference, root_number));
             self.form(reference, before, after)
         } else if Some(reference) == reference_of(self.old, "Info") {
-            self.bound.push((reference, BTreeSet::from([0])));
+            self.bound.push((reference, ordered::set([0])));
             self.info(reference, before, after);
             Ok(())
         } else if Some(reference) == named("Metadata") {

@@ -3,14 +3,14 @@
 //! Only what the original's pages reach is written, each object with its own bytes. Earlier states, unused objects and a
 //! linearised or hybrid order, in which contents can hide, stay behind.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::inspect::{Read, read};
 use crate::pdf::content::{Balance, MAX_UNBALANCED};
 use crate::pdf::page::{Page, index};
 use crate::pdf::{Indirect, Pdf, Reference, Value, View, appearance, write};
-use crate::{EmptyField, Error, Issue, Limits};
+use crate::{EmptyField, Error, Issue, Limits, ordered};
 
 mod metadata;
 
@@ -46,7 +46,7 @@ pub fn issue(original: &[u8], issue: &Issue) -> Result<Vec<u8>, Error> {
 
 fn check(issue: &Issue, read: &Read) -> Result<(), Error> {
     let wrong = |text: String| Err(Error::Parameter(text));
-    let mut names: BTreeSet<&str> = read.fields.iter().map(|field| field.name.as_str()).collect();
+    let mut names = ordered::set(read.fields.iter().map(|field| field.name.as_str()));
     for field in &issue.fields {
         let sound =
             !field.name.is_empty() && field.name.len() <= 100 && field.name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));

@@ -32,6 +32,7 @@ mod mdp;
 mod moment;
 mod name;
 pub mod ocsp;
+mod ordered;
 #[cfg(test)]
 mod outside_tests;
 mod parameters;

@@ -1,12 +1,12 @@
 //! Where the signatures of a file are, and whether each covers exactly a revision (signature forging, wrapping and saving attacks).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::pdf::date::parse_date;
 use crate::pdf::field::{Field, fields};
 use crate::pdf::page::pages;
 use crate::pdf::{Dictionary, Pdf, Reference, Value, View};
-use crate::{Digest, Error, Finding};
+use crate::{Digest, Error, Finding, ordered};
 
 /// How much of the file a signature's `/ByteRange` covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -298,7 +298,7 @@ fn removed(pdf: &Pdf<'_>, found: &mut Vec<Located>) {
 /// Signature widgets with a value that the form does not know: on a page only, or on a widget that should leave the value to its field.
 fn outside(view: View<'_>, fields: &[Field]) -> Result<Vec<(Reference, &'static str)>, Error> {
     let mut found = Vec::new();
-    let known: BTreeSet<Reference> = fields.iter().flat_map(|field| field.widgets.iter().copied().chain([field.reference])).collect();
+    let known = ordered::set(fields.iter().flat_map(|field| field.widgets.iter().copied().chain([field.reference])));
     for page in pages(view)? {
         let annotations = view.get(&page.dictionary, "Annots")?;
         for item in annotations.array().unwrap_or_default() {

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{State, current, dictionaries, only_has, same_but, seal};
-use crate::Error;
-use crate::Filled;
 use crate::pdf::field::Field;
 use crate::pdf::page::pages;
 use crate::pdf::{Dictionary, Reference, Value, write};
+use crate::{Error, Filled, ordered};
 
 /// Keys of a field and widget that a signing program makes.
 const FIELD_KEYS: &[&str] = &["Type", "Subtype", "FT", "T", "TU", "TM", "F", "Ff", "P", "Rect", "AP", "V", "Lock", "SV", "MK", "DA", "BS", "Border", "M", "NM"];
@@ -95,12 +94,12 @@ impl State<'_> {
         let is = |value: Option<&Value>| value.and_then(Value::reference) == Some(reference);
         if form.dictionary().is_some_and(|form| is(form.get("Fields"))) {
             let holder = catalog.get("AcroForm").and_then(Value::reference).or(super::reference_of(self.old, "Root"));
-            self.bound.push((reference, holder.iter().map(|holder| holder.number).collect()));
+            self.bound.push((reference, ordered::set(holder.iter().map(|holder| holder.number))));
             return Ok(self.appended(before, after));
         }
         for page in pages(self.old)? {
             if is(page.dictionary.get("Annots")) {
-                self.bound.push((reference, BTreeSet::from([page.reference.number])));
+                self.bound.push((reference, ordered::set([page.reference.number])));
                 return Ok(self.appended(before, after));
             }
             if page.reference == reference
@@ -118,7 +117,7 @@ impl State<'_> {
     pub(super) fn appended(&self, before: &Value, after: &Value) -> bool {
         let (Some(old), Some(new)) = (before.array().or(before.is_null().then_some(&[])), after.array()) else { return false };
         let added: Vec<_> = new.get(old.len()..).unwrap_or_default().iter().map(Value::reference).collect();
-        let distinct: BTreeSet<_> = added.iter().collect();
+        let distinct = ordered::set(&added);
         new.starts_with(old) && distinct.len() == added.len() && added.iter().all(|item| item.is_some_and(|item| self.new_fields.contains_key(&item)))
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{State, current};
 use crate::pdf::{Entry, Pdf, Reference, Value, write};
-use crate::{Error, Finding};
+use crate::{Error, Finding, ordered};
 
 impl State<'_> {
     /// New objects are reached from what was allowed, or carry the update itself.
@@ -32,7 +32,7 @@ impl State<'_> {
     /// Nothing may have waited for a new object, and what may change for one holder's sake has no other holder: else a page that was
     /// signed would show something else (shadow attacks).
     pub(super) fn waiting(&mut self) -> Result<(), Error> {
-        let wanted: BTreeSet<u32> = self.brought.iter().copied().chain(self.bound.iter().map(|(reference, _)| reference.number)).collect();
+        let wanted = ordered::set(self.brought.iter().copied().chain(self.bound.iter().map(|(reference, _)| reference.number)));
         if wanted.is_empty() {
             return Ok(());
         }
@@ -42,7 +42,7 @@ impl State<'_> {
             self.result.forbidden.push(Finding::new("awaited", Reference { number: *number, generation: 0 }.to_string(), text));
         }
         for (reference, may) in std::mem::take(&mut self.bound) {
-            let others: BTreeSet<u32> = holders.get(&reference.number).into_iter().flatten().copied().filter(|holder| !may.contains(holder)).collect();
+            let others = ordered::set(holders.get(&reference.number).into_iter().flatten().copied().filter(|holder| !may.contains(holder)));
             if !others.is_empty() {
                 let text = format!("An object was changed that another part of the file uses, too (object {}).", first(&others));
                 self.forbid("shared", reference, &text);

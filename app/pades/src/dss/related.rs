@@ -1,14 +1,12 @@
 //! Which validation data belongs to one signature: its chains by name, and the lists and responses about them.
 
-use std::collections::BTreeSet;
-
 use super::{Item, Kind};
 use crate::attributes::{self, SIGNATURE_TIME_STAMP};
 use crate::certificate::Certificate;
 use crate::cms::Cms;
 use crate::ocsp::OcspResponse;
 use crate::revocation::RevocationList;
-use crate::tsp;
+use crate::{ordered, tsp};
 
 /// What of `items` a verifier of this signature will ask for, as indices.
 pub(super) fn related(cms: &[u8], items: &[Item]) -> Vec<usize> {
@@ -17,7 +15,7 @@ pub(super) fn related(cms: &[u8], items: &[Item]) -> Vec<usize> {
         items.iter().map(|item| if item.kind == Kind::Certificate { Certificate::parse(&item.bytes).ok() } else { None }).collect();
     let all: Vec<&Certificate> = carried.iter().chain(parsed.iter().flatten()).collect();
     // from each certificate in the signature up to where the names end
-    let mut names: BTreeSet<&[u8]> = carried.iter().flat_map(|certificate| [certificate.subject(), certificate.issuer()]).collect();
+    let mut names = ordered::set(carried.iter().flat_map(|certificate| [certificate.subject(), certificate.issuer()]));
     loop {
         let issuers: Vec<&[u8]> = all.iter().filter(|certificate| names.contains(certificate.subject())).map(|certificate| certificate.issuer()).collect();
         let before = names.len();

@@ -47,7 +47,8 @@ impl<'p> Update<'p> {
     pub fn finish(mut self) -> Result<Tail, Error> {
         let last = self.pdf.revisions().last().ok_or_else(|| Error::malformed(0, "a file without a revision"))?;
         let original = self.pdf.bytes();
-        let mut bytes = Vec::new();
+        // bodies with their headers, then a section of some hundred bytes
+        let mut bytes = Vec::with_capacity(self.objects.values().map(|body| body.len() + 64).sum::<usize>() + 1_024);
         if !original.ends_with(b"\n") && !original.ends_with(b"\r") {
             bytes.push(b'\n');
         }
