@@ -2,7 +2,7 @@
 
 use crate::algorithm::raw_from_der;
 use crate::certificate::Certificate;
-use crate::chain::check_uses;
+use crate::chain::{check_carried, check_uses};
 use crate::cms::Cms;
 use crate::examine::{Examined, examine};
 use crate::locate::{Coverage, Located, SubFilter};
@@ -117,6 +117,7 @@ pub fn accept_outside_stored(stored: &Stored<'_>, signed: &[u8], field: &str, ex
         return Err(constraint("time-too-old", "M", "the signature says that it was made more than a day ago").into());
     }
     authorise(signer, expected, claimed, known)?;
+    check_carried(&examined.others, &[signer.clone(), Certificate::read(&expected.issuer)?])?;
     Ok(whole.sha256())
 }
 

@@ -66,6 +66,7 @@ impl CertificateId<'_> {
 
 /// Reads the value of a `SET OF Attribute`; each attribute that counts is there at most once and has one value.
 pub(crate) fn read(set: Elements<'_>) -> Read<SignedAttributes<'_>> {
+    in_order(set)?;
     read_over(set, ID_DATA)
 }
 
@@ -95,6 +96,19 @@ pub(crate) fn read_over<'a>(set: Elements<'a>, content: &[u8]) -> Read<SignedAtt
     }
     let digest = digest.filter(|d| d.tag == asn1::OCTET_STRING).ok_or("the signed attribute messageDigest is missing")?;
     Ok(SignedAttributes { message_digest: digest.value, certificate: certificate.map(certificate_id).transpose()?, signing_time })
+}
+
+/// DER sorts a set. What is signed must be DER (RFC 5652 §5.4): programs that sort it again before they check would see another signature.
+fn in_order(mut set: Elements<'_>) -> Read<()> {
+    let mut last: &[u8] = &[];
+    while !set.is_empty() {
+        let attribute = set.any()?.raw;
+        if attribute < last {
+            return Err("the signed attributes are not in the order of DER");
+        }
+        last = attribute;
+    }
+    Ok(())
 }
 
 /// The attributes of a set as identifier and set of values.

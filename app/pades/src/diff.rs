@@ -1,7 +1,8 @@
 //! What a revision changed against the one before: an allow-list after ISO 32000-2 §12.8.2.2 and EN 319 142-1 §5.4; the rest is named.
 //!
 //! Allowed is exactly:
-//! - an empty signature field gets its value, an appearance, the flags Print and Locked, and a lock;
+//! - an empty signature field gets its value, an appearance (of new objects, or of what seals were made of before), the flags Print and
+//!   Locked, and a lock; the form gets fonts for it;
 //! - a signature field is made and filled at once, with what lists it (`/Fields`, `/Annots`, a first `/AcroForm`), unless the document
 //!   was certified; a document time stamp that shows nothing always may;
 //! - validation data (`/DSS`) is added, never taken out; `/Extensions` and a higher `/Version`;
@@ -111,6 +112,8 @@ struct State<'p> {
     bound: Vec<(Reference, BTreeSet<u32>)>,
     /// Widgets that stand apart from their field and were changed.
     loose_widgets: Vec<Reference>,
+    /// What the seals so far are made of, once it was asked for.
+    sealed: Option<BTreeSet<u32>>,
 }
 
 impl<'p> State<'p> {
@@ -131,6 +134,7 @@ impl<'p> State<'p> {
             brought: BTreeSet::new(),
             bound: Vec::new(),
             loose_widgets: Vec::new(),
+            sealed: None,
         })
     }
 
@@ -151,6 +155,12 @@ impl<'p> State<'p> {
         }
         if old.get("Info") != new.get("Info") && new.has("Info") {
             wrong("The file was given other information about itself.");
+        }
+        // keys that a cross-reference stream has besides (§7.5.8.2)
+        let usual = ["Size", "Root", "Info", "ID", "Prev", "XRefStm", "Type", "W", "Index", "Length", "Filter", "DecodeParms"];
+        let same = |key: &[u8]| old.get(key).is_some() && old.get(key) == new.get(key);
+        if new.entries.iter().any(|(key, _)| !usual.iter().any(|usual| usual.as_bytes() == &**key) && !same(key)) {
+            wrong("The file was given other parts (in the trailer).");
         }
         let first_identifier = |view: View<'_>| view.get(view.trailer(), "ID").map(|id| id.array().and_then(|parts| parts.first().cloned()));
         let (was, is) = (first_identifier(self.old)?, first_identifier(self.new)?);

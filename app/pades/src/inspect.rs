@@ -68,6 +68,7 @@ pub(crate) fn read(pdf: &Pdf<'_>) -> Result<Read, Error> {
             continue;
         };
         check_value(&reference.to_string(), &indirect.value)?;
+        check_name(&reference.to_string(), &indirect.value)?;
         write::references(&indirect.value, &mut found);
         for (uses, described) in uses.iter_mut().zip(described) {
             *uses += found.iter().filter(|reference| Some(**reference) == described).count();
@@ -147,6 +148,18 @@ const ACTIONS: &[&[u8]] = &[
 
 /// Annotations that play or carry something.
 const ANNOTATIONS: &[&[u8]] = &[b"FileAttachment", b"RichMedia", b"Movie", b"Sound", b"Screen", b"3D"];
+
+/// A name in an object of its own: what kind of action or annotation refers to it cannot be seen from here, so the bad ones are refused.
+fn check_name(object: &str, value: &Value) -> Result<(), Error> {
+    match value.name() {
+        Some(b"JavaScript") => Err(Error::refused("javascript", object, "The PDF carries a program (JavaScript). Print it into a new PDF.")),
+        Some(name) if ACTIONS.contains(&name) => {
+            Err(Error::refused("action", object, "The PDF carries an action that starts, sends or changes something. Print it into a new PDF."))
+        }
+        Some(name) if ANNOTATIONS.contains(&name) => Err(Error::refused("multimedia", object, "The PDF plays film, sound or 3D. Print it into a new PDF.")),
+        _ => Ok(()),
+    }
+}
 
 fn check_value(object: &str, value: &Value) -> Result<(), Error> {
     match &value.kind {

@@ -40,17 +40,29 @@ impl Rules {
 /// keeps altered ones, shown by other programs as if they were genuine, from going unnoticed.
 pub(crate) fn check_carried(carried: &[Certificate], known: &[Certificate]) -> Result<(), Verdict> {
     let mut checks = 0;
-    for certificate in carried {
-        let sound = known.iter().any(|other| other.der() == certificate.der()) || {
-            let mut issuers = known.iter().chain(carried).filter(|issuer| crate::name::same(issuer.subject(), certificate.issuer()));
-            issuers.any(|issuer| {
+    let (mut sound, mut open): (Vec<&Certificate>, Vec<&Certificate>) =
+        (known.iter().collect(), carried.iter().filter(|certificate| known.iter().all(|other| other.der() != certificate.der())).collect());
+    // one that only itself or another such one signed leads nowhere
+    loop {
+        let before = open.len();
+        open.retain(|certificate| {
+            let mut issuers = sound.iter().filter(|issuer| crate::name::same(issuer.subject(), certificate.issuer()));
+            let signed = issuers.any(|issuer| {
                 checks += issuer.cost();
                 checks <= MAX_CHECKS && certificate.signed_by(issuer).unwrap_or(false)
-            })
-        };
-        if !sound {
-            let text = "the signature carries a certificate that no known authority signed";
-            return Err(Verdict::new(SubIndication::ChainConstraintsFailure, "certificate-stray", certificate.serial_hex(), text));
+            });
+            if signed {
+                sound.push(certificate);
+            }
+            !signed
+        });
+        match open.first() {
+            None => break,
+            Some(_) if open.len() < before => {}
+            Some(certificate) => {
+                let text = "the signature carries a certificate that no known authority signed";
+                return Err(Verdict::new(SubIndication::ChainConstraintsFailure, "certificate-stray", certificate.serial_hex(), text));
+            }
         }
     }
     Ok(())

@@ -68,7 +68,7 @@ impl State<'_> {
                 let (was, is) = (self.old.get(old, "Fields")?, self.new.get(new, "Fields")?);
                 let listed = old.get("Fields") == new.get("Fields") || self.appended(&was, &is);
                 new.get("Fields").iter().for_each(|fields| write::references(fields, &mut self.roots));
-                listed && same_but(old, new, &["SigFlags", "Fields"]) && sound_flags(Some(old), new)
+                listed && same_but(old, new, &["SigFlags", "Fields", "DR"]) && sound_flags(Some(old), new) && self.resources(reference, old, new)?
             }
             None => false,
         };
@@ -76,6 +76,23 @@ impl State<'_> {
             self.forbid("form", reference, "The form was changed beyond its note that it is signed.");
         }
         Ok(())
+    }
+
+    /// The form's resources: as they were, or with more fonts in them, which seals are written with.
+    fn resources(&mut self, reference: Reference, old: &Dictionary, new: &Dictionary) -> Result<bool, Error> {
+        if old.get("DR") == new.get("DR") {
+            return Ok(true);
+        }
+        let (was, is) = (self.old.get(old, "DR")?, self.new.get(new, "DR")?);
+        let Some((was, is)) = dictionaries(&was, &is).filter(|(was, is)| same_but(was, is, &["Font"])) else { return Ok(false) };
+        let (fonts, more) = (self.old.get(was, "Font")?, self.new.get(is, "Font")?);
+        let Some((fonts, more)) = dictionaries(&fonts, &more) else { return Ok(false) };
+        let kept = fonts.entries.iter().all(|(key, font)| more.get(key) == Some(font));
+        let added = more.entries.iter().filter(|(key, _)| fonts.get(key).is_none());
+        let fresh = added.map(|(_, font)| font.reference()).all(|font| font.is_some_and(|font| self.brought_or_new(font)));
+        new.get("DR").iter().for_each(|value| write::references(value, &mut self.roots));
+        self.allow("form-fonts", reference, "A later revision added fonts to the form.");
+        Ok(kept && fresh)
     }
 
     /// Extensions of PDF that later revisions use: only their names and levels, none taken out.

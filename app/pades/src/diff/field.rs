@@ -159,7 +159,28 @@ impl State<'_> {
         Ok(())
     }
 
-    /// A new appearance is one plain form made of new objects only: old ones may have waited there for their turn.
+    /// The objects that the appearances of signature fields and the form's own fonts were made of before: programs share them among seals.
+    fn sealed(&mut self) -> Result<&BTreeSet<u32>, Error> {
+        if self.sealed.is_none() {
+            let (mut waiting, mut seen) = (Vec::new(), BTreeSet::new());
+            let signatures = self.fields_before.values().filter(|field| field.is_signature());
+            for widget in signatures.flat_map(|field| &field.widgets) {
+                let widget = self.old.object(*widget)?;
+                widget.dictionary().and_then(|widget| widget.get("AP")).iter().for_each(|value| write::references(value, &mut waiting));
+            }
+            let form = self.old.get(&*self.old.catalog()?, "AcroForm")?;
+            form.dictionary().and_then(|form| form.get("DR")).iter().for_each(|value| write::references(value, &mut waiting));
+            while let Some(reference) = waiting.pop() {
+                if seen.insert(reference.number) {
+                    write::references(&self.old.object(reference)?, &mut waiting);
+                }
+            }
+            self.sealed = Some(seen);
+        }
+        Ok(self.sealed.get_or_insert_default())
+    }
+
+    /// A new appearance is one plain form made of new objects, or of what seals were made of before: others may have waited for their turn.
     fn appearance(&mut self, field: Reference, appearance: Option<&Value>) -> Result<(), Error> {
         let Some(appearance) = appearance else {
             self.forbid("appearance", field, "The appearance of a signature field was taken away.");
@@ -175,6 +196,9 @@ impl State<'_> {
         self.roots.extend(&waiting);
         while let Some(reference) = waiting.pop().filter(|_| seen.len() <= self.pdf.limits().max_objects) {
             if current(self.old, reference.number)?.is_some() {
+                if self.sealed()?.contains(&reference.number) {
+                    continue;
+                }
                 self.forbid("appearance", field, "The seal shows something that was in the file before.");
                 return Ok(());
             }

@@ -114,10 +114,19 @@ fn holders(pdf: &Pdf<'_>, end: usize, wanted: &BTreeSet<u32>) -> Result<BTreeMap
         revision.trailer.entries.iter().filter(|(key, _)| matches!(&**key, b"Root" | b"Info")).for_each(|(_, value)| write::references(value, &mut found));
         note(&mut found, 0);
         for &number in revision.entries.keys() {
-            if let Some(indirect) = current(pdf.view(index), number)? {
+            let Some(indirect) = current(pdf.view(index), number)? else { continue };
+            let section = indirect.value.stream().filter(|stream| stream.dictionary.get("Type").and_then(Value::name) == Some(b"XRef"));
+            let Some(section) = section else {
                 write::references(&indirect.value, &mut found);
                 note(&mut found, number);
-            }
+                continue;
+            };
+            // a cross-reference stream is a trailer, too
+            let trailer = |key: &[u8]| matches!(key, b"Root" | b"Info");
+            section.dictionary.entries.iter().filter(|(key, _)| trailer(key)).for_each(|(_, value)| write::references(value, &mut found));
+            note(&mut found, 0);
+            section.dictionary.entries.iter().filter(|(key, _)| !trailer(key)).for_each(|(_, value)| write::references(value, &mut found));
+            note(&mut found, number);
         }
     }
     Ok(holders)

@@ -1,0 +1,102 @@
+//! Published attacks on signed PDFs, made from Signet's own files: every one has its verdict and its reason beside it, and none passes.
+
+mod active;
+mod annotations;
+mod builder;
+mod case;
+mod certificates;
+mod encodings;
+mod evidence;
+mod fields;
+mod forge;
+mod forging;
+mod parts;
+mod permissions;
+#[path = "../common/pki.rs"]
+mod pki;
+mod replay;
+mod saving;
+mod shadow;
+mod syntax;
+mod tables;
+mod who;
+mod wrapping;
+
+use std::collections::BTreeMap;
+
+use builder::{Base, bases};
+use case::{Attack, agrees, verdict};
+
+/// A family of attacks on one base.
+type Family = fn(&Base) -> Vec<Attack>;
+
+const FAMILIES: &[Family] = &[
+    forging::attacks,
+    saving::attacks,
+    wrapping::attacks,
+    certificates::attacks,
+    encodings::attacks,
+    fields::attacks,
+    replay::attacks,
+    shadow::attacks,
+    annotations::attacks,
+    tables::attacks,
+    permissions::attacks,
+    evidence::attacks,
+    syntax::attacks,
+    active::attacks,
+];
+
+#[test]
+fn the_files_to_attack_pass() {
+    for base in bases() {
+        assert_eq!(verdict(&base.zero), "NO-SIGNATURE", "{}", base.name);
+        assert_eq!(verdict(&base.one), "TOTAL-PASSED", "{}", base.name);
+        assert_eq!(verdict(&base.two), "TOTAL-PASSED", "{}", base.name);
+        let attacks = case::Attacks::new(&base, "control");
+        let file = forge::sealed(&forging::filled(&attacks, forge::dictionary("")), &forge::Recipe::of(&who::ming()));
+        assert_eq!(verdict(&file), "TOTAL-PASSED", "{}: forged by hand, but soundly", base.name);
+    }
+}
+
+#[test]
+fn what_a_certification_leaves_open_passes() {
+    for base in bases() {
+        for (name, file) in permissions::allowed(&base) {
+            assert_eq!(verdict(&file), "TOTAL-PASSED", "{}: {name}", base.name);
+        }
+    }
+}
+
+#[test]
+fn no_attack_passes() {
+    let bases = bases();
+    let (mut wrong, mut all) = (Vec::new(), Vec::new());
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = bases.iter().map(|base| scope.spawn(move || run(base))).collect();
+        for run in runs {
+            let (attacks, problems) = run.join().unwrap();
+            all.extend(attacks);
+            wrong.extend(problems);
+        }
+    });
+    println!("{} attacks", all.len());
+    assert!(wrong.is_empty(), "{} attacks went another way:\n{}", wrong.len(), wrong.join("\n"));
+    let distinct: BTreeMap<_, _> = all.iter().map(|(fingerprint, name)| (fingerprint, name)).collect();
+    let same: Vec<_> = all.iter().filter(|(fingerprint, name)| distinct[fingerprint] != name).collect();
+    assert!(same.is_empty(), "these are attacks that others are, too: {:#?}", same.iter().map(|(_, name)| name).collect::<Vec<_>>());
+    assert!(distinct.len() >= 400, "only {} attacks", distinct.len());
+}
+
+/// Fingerprints of all attacks on a base, and those that went another way.
+fn run(base: &Base) -> (Vec<([u8; 32], String)>, Vec<String>) {
+    let (mut fingerprints, mut wrong) = (Vec::new(), Vec::new());
+    for attack in FAMILIES.iter().flat_map(|family| family(base)) {
+        let said = attack.verdict();
+        if said == "TOTAL-PASSED" || said == "TAKEN" || !agrees(&attack.expected, &said) {
+            wrong.push(format!("{}: “{}” expected, “{said}” said", attack.name, attack.expected));
+        }
+        fingerprints.push((attack.fingerprint(), attack.name));
+    }
+    (fingerprints, wrong)
+}
