@@ -41,11 +41,8 @@ impl Disk {
     async fn sync_folder(&self, path: &Path) -> Result<()> {
         let folder = relative(path).parent().map_or_else(PathBuf::new, Path::to_owned);
         let root = self.root.clone();
-        blocking(move || {
-            let folder = if folder.as_os_str().is_empty() { root.try_clone()? } else { root.open_dir(folder)? };
-            folder.into_std_file().sync_all()
-        })
-        .await
+        // Opened as a file is: a folder's own handle is for finding names below it (O_PATH), and the kernel syncs nothing by that.
+        blocking(move || root.open(if folder.as_os_str().is_empty() { Path::new(".") } else { &folder })?.into_std().sync_all()).await
     }
 }
 
@@ -142,5 +139,21 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result.map_err(Error::from),
         Err(_) => Err(ErrorKind::LocalError.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn folders_reach_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("EXP/2026")).unwrap();
+        let disk = Disk::open(folder.path()).unwrap();
+        for path in ["/made", "/EXP/made", "/EXP/2026/made"] {
+            disk.sync_folder(Path::new(path)).await.unwrap();
+        }
+        assert!(disk.sync_folder(Path::new("/absent/made")).await.is_err());
     }
 }
