@@ -1,7 +1,12 @@
 //! Every byte of a signed file flipped, in several bits: the file never passes, but for what nothing can protect, and then it is reported.
 
+#[path = "common/file.rs"]
+mod file;
 #[path = "common/pki.rs"]
 mod pki;
+#[path = "common/world.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
+mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -110,6 +115,35 @@ fn no_flip_of_a_file_signed_twice_passes_unseen() {
     println!("{} bytes, three flips each: {passing} pass and are reported", file.len());
     // the first signature's digits are covered by the second one
     assert!((50..2048).contains(&passing), "{passing}");
+}
+
+/// The time stamp lies where the signature does not reach: altered it may be, believed it may not.
+#[test]
+fn no_flip_of_a_time_stamp_keeps_the_level() {
+    let file = world::stamped(&world::signed_by(&file::original(), "head", &world::ming()), "head", world::STAMPED);
+    let trust = Trust { crls: vec![world::people_list(NOW, &[]), world::time_list(NOW, &[])], ..world::trust_at(NOW + DAY) };
+    let before = verify(&file, &trust).unwrap();
+    assert!(before.passed(), "{before:?}");
+    let start = file.windows(10).rposition(|window| window == b"/Contents<").unwrap() + 10;
+    let end = start + file[start..].iter().position(|byte| *byte == b'>').unwrap();
+    let mut changed = file.clone();
+    let (mut reported, mut failed) = (0, 0);
+    for at in start..end {
+        for mask in [0x01, 0x04] {
+            changed[at] ^= mask;
+            match verify(&changed, &trust) {
+                Ok(report) if report.passed() => {
+                    let (now, then) = (&report.signatures[0], &before.signatures[0]);
+                    assert!(now.level != then.level || now.findings.len() > then.findings.len(), "byte {at} changed by {mask:#x} went unnoticed");
+                    reported += 1;
+                }
+                _ => failed += 1,
+            }
+            changed[at] ^= mask;
+        }
+    }
+    println!("{} flips of a signature with a time stamp: {failed} fail, {reported} pass without it and are reported", failed + reported);
+    assert!(reported > 0 && failed > 0);
 }
 
 #[test]

@@ -147,9 +147,12 @@ impl State<'_> {
     }
 }
 
+/// Streams' bytes, each under the name of its list.
+type Evidence = BTreeSet<(Vec<u8>, Rc<[u8]>)>;
+
 /// All that the validation data says: the streams' bytes under the names of their lists. `None` where it is not built as it must be, an empty
 /// set where there is none.
-fn evidence(view: View<'_>) -> Result<Option<BTreeSet<(Vec<u8>, Rc<[u8]>)>>, Error> {
+fn evidence(view: View<'_>) -> Result<Option<Evidence>, Error> {
     let catalog = view.catalog()?;
     let mut found = BTreeSet::new();
     let dss = view.get(&catalog, "DSS")?;
@@ -189,7 +192,7 @@ fn dss_keys(dss: &Dictionary) -> bool {
 }
 
 /// Notes the streams of one list; `false` where it is no list of references to streams.
-fn streams(view: View<'_>, holder: &Dictionary, key: &str, name: &[u8], found: &mut BTreeSet<(Vec<u8>, Rc<[u8]>)>) -> Result<bool, Error> {
+fn streams(view: View<'_>, holder: &Dictionary, key: &str, name: &[u8], found: &mut Evidence) -> Result<bool, Error> {
     let list = view.get(holder, key)?;
     if list.is_null() {
         return Ok(true);

@@ -22,7 +22,8 @@ impl State<'_> {
             let Some(indirect) = current(self.new, number)? else { continue };
             let kind = indirect.value.stream().and_then(|stream| stream.dictionary.get("Type")).and_then(Value::name);
             let section = matches!(self.new.entry(number), Entry::Offset { offset, .. } if offset == own.xref);
-            if !section && !(kind == Some(b"ObjStm") && packed(number)) {
+            let carries = section || (kind == Some(b"ObjStm") && packed(number));
+            if !carries {
                 self.forbid("added", indirect.reference, "An object was added that the signature does not need.");
             }
         }

@@ -36,19 +36,19 @@ pub(super) fn look(view: View<'_>, field: &Field, appearance: Option<&Value>) ->
     }
     let appearance = view.resolve(appearance)?;
     let form = appearance.dictionary().map_or(Ok(Value::NULL), |appearance| view.get(appearance, "N"))?;
-    let share = drawn(view, &form)?.unwrap_or(1.0);
+    let share = drawn(view, &form).unwrap_or(1.0);
     Ok(Seal { visible: true, covers_page: share * area(rect) > MOST * page })
 }
 
 /// The share of its own box that a form of plain paths may draw on; `None` where it draws with more than paths.
-fn drawn(view: View<'_>, form: &Value) -> Result<Option<f64>, Error> {
-    let Some(stream) = form.stream() else { return Ok(None) };
-    let (Some(bounds), false) = (stream.dictionary.get("BBox"), stream.dictionary.has("Matrix")) else { return Ok(None) };
-    let (Ok(bounds), Ok(content)) = (rectangle(view, bounds), view.inflate(stream)) else { return Ok(None) };
+fn drawn(view: View<'_>, form: &Value) -> Option<f64> {
+    let stream = form.stream()?;
+    let (Some(bounds), false) = (stream.dictionary.get("BBox"), stream.dictionary.has("Matrix")) else { return None };
+    let (Ok(bounds), Ok(content)) = (rectangle(view, bounds), view.inflate(stream)) else { return None };
     let box_area = (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]);
-    let Some(sides) = paths(&content).filter(|_| box_area > 0.0) else { return Ok(None) };
+    let sides = paths(&content).filter(|_| box_area > 0.0)?;
     let (width, height) = (sides[2].min(bounds[2]) - sides[0].max(bounds[0]), sides[3].min(bounds[3]) - sides[1].max(bounds[1]));
-    Ok(Some(width.max(0.0) * height.max(0.0) / box_area))
+    Some(width.max(0.0) * height.max(0.0) / box_area)
 }
 
 /// The sides of what the path operators draw; `None` where there are others.
