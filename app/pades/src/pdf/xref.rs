@@ -180,7 +180,7 @@ fn table_entry(line: &[u8]) -> Option<(usize, u32, bool)> {
 }
 
 fn stream(context: &Context<'_>, lexer: &mut Lexer<'_>) -> Result<Section, Error> {
-    lexer.object_header()?;
+    lexer.object_header().map_err(|_| lexer.wrong("no cross-reference section stands here"))?;
     let value = lexer.value()?;
     let trailer = value.dictionary().cloned().ok_or_else(|| lexer.wrong("no cross-reference section stands here"))?;
     if trailer.get("Type").and_then(Value::name) != Some(b"XRef") {
