@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::Command;
 
-use pades::{Appearance, EmptyField, Issue, Limits, SignatureParameters, Stamp, Trust};
+use pades::{Appearance, EmptyField, Evidence, Expected, Issue, Limits, SignatureParameters, Stamp, Trust};
 
 /// The promise: 256 MiB in all, the file and the program included.
 const MEMORY: u64 = 256 << 10;
@@ -64,7 +64,7 @@ fn hostile_files_cost_little() {
 
 type Verb = (&'static str, fn(&[u8]) -> String);
 
-const VERBS: [Verb; 6] = [
+const VERBS: [Verb; 9] = [
     ("inspect", |pdf| said(pades::inspect(pdf, &Limits::default()))),
     ("issue", |pdf| said(pades::issue(pdf, &issued()))),
     ("prepare", |pdf| said(pades::prepare(pdf, &parameters()))),
@@ -73,6 +73,15 @@ const VERBS: [Verb; 6] = [
         Ok(file) => (1..file.revisions().len()).map(|revision| pades::compare(&file, revision)).last().map_or_else(|| "one revision".to_owned(), said),
         Err(error) => error.to_string(),
     }),
+    ("accept", |pdf| {
+        // all but the last revision is the document
+        let revisions = pades::pdf::Pdf::parse(pdf, &Limits::default()).map_or_else(|_| Vec::new(), |file| file.revisions().to_vec());
+        let original = revisions.iter().rev().nth(1).map_or(&pdf[..pdf.len() - 1], |before| &pdf[..before.end]);
+        let issuer = pki::certificate(&pki::authority("Signet Authority", 1, 1), "Signet Authority", 1);
+        said(pades::accept_outside(original, pdf, "a", &Expected { issuer, at: pki::NOW, ..Expected::default() }))
+    }),
+    ("dss", |pdf| said(pades::dss(pdf, &Evidence { certificates: vec![pki::certificate(&pki::person("P", 2, 2), "A", 1)], ..Evidence::default() }))),
+    ("stamp", |pdf| said(pades::prepare_time_stamp(pdf, "time", 4_096))),
     ("verify", |pdf| {
         let anchors = vec![pki::certificate(&pki::authority("Signet Authority", 1, 1), "Signet Authority", 1)];
         let report = pades::verify(pdf, &Trust { anchors, at: pki::NOW, ..Trust::default() });

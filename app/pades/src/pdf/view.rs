@@ -24,6 +24,8 @@ pub struct Pack {
 
 /// Bytes of a description or a drawing that is looked into.
 const MAX_STREAM: usize = 8 << 20;
+/// Bytes of a stream that cost as much to look at as one value.
+const BYTES_PER_STEP: usize = 32;
 /// Objects that must be read to read an object: its length, its object stream and that one's length.
 const MAX_READING: usize = 8;
 
@@ -82,7 +84,7 @@ impl<'p> View<'p> {
         root.dictionary().cloned().ok_or_else(|| Error::malformed(self.own().xref, "the file has no catalogue"))
     }
 
-    /// An object as it stands in the file. Costs as many steps as it has values, for whoever asks is going to look at them.
+    /// An object as it stands in the file. Costs as many steps as it has values and data, for whoever asks is going to look at them.
     pub fn indirect(self, reference: Reference) -> Result<Option<Rc<Indirect>>, Error> {
         self.pdf.budget.steps(1)?;
         let (entry, listed_by) = match self.placed(reference.number) {
@@ -131,7 +133,9 @@ impl<'p> View<'p> {
             Entry::Free => Err(Error::malformed(0, format!("object {number} is not in use"))),
         };
         self.pdf.reading.borrow_mut().remove(&key);
-        Ok(Indirect { weight: values - self.pdf.budget.values_left(), ..read? })
+        let read = read?;
+        let data = read.value.stream().map_or(0, |stream| stream.raw.len() / BYTES_PER_STEP);
+        Ok(Indirect { weight: values - self.pdf.budget.values_left() + data, ..read })
     }
 
     fn read_at(self, reference: Reference, offset: usize) -> Result<Indirect, Error> {

@@ -9,10 +9,13 @@ use der::{Any, Decode, Encode};
 use pades::{Appearance, SignatureParameters, prepare};
 
 use crate::build::{File, ROOM, bomb, fill, stream};
-use crate::pki::{NOW, authority, certificate, key, person, raw};
+use crate::pki::{DAY, NOW, authority, certificate, crl, key, person, raw};
 
-/// Name and file of every case.
-pub fn all() -> Vec<(&'static str, fn() -> Vec<u8>)> {
+/// Name of a case, and what makes its file.
+type Case = (&'static str, fn() -> Vec<u8>);
+
+/// Every case.
+pub fn all() -> Vec<Case> {
     vec![
         ("zip bomb as cross-reference stream", || File::document("", "", "").stream("/Size 9/W[1 2 1]/Filter/FlateDecode", &bomb(512 << 20, 1)).done()),
         ("zip bomb in a zip bomb", || File::document("", "", "").stream("/Size 9/W[1 2 1]/Filter[/FlateDecode/FlateDecode]", &bomb(512 << 20, 2)).done()),
@@ -28,7 +31,7 @@ pub fn all() -> Vec<(&'static str, fn() -> Vec<u8>)> {
         ("arrays of reals", || value(&format!("[{}]", "0.00000000000000000000000 ".repeat(750_000)))),
         ("array of names", || value(&format!("[{}]", "/a".repeat(1_400_000)))),
         ("array of strings", || value(&format!("[{}]", "()".repeat(1_400_000)))),
-        ("array of dictionaries", || value(&format!("[{}]", "<<>>".repeat(1_400_000)))),
+        ("array of dictionaries", || value(&format!("[{}]", "<<>>".repeat(740_000)))),
         ("array of references", || value(&format!("[{}]", "9 0 R ".repeat(1_400_000)))),
         ("dictionary of a million keys", || value(&wide(700_000, 0))),
         ("dictionary of a million keys, changed", wide_changed),
@@ -131,6 +134,8 @@ pub fn all() -> Vec<(&'static str, fn() -> Vec<u8>)> {
         ("five hundred signatures, one a revision", || signed_revisions(500, 17 << 20)),
         ("fifty signatures, one a revision", || signed_revisions(50, 19 << 20)),
         ("a signature with thousands of certificates", crowd),
+        ("validation data without end", || validation_data(&crl(&root(), 1, NOW - DAY, NOW + DAY, &vec![(7, NOW - DAY); 60_000]), 1_000)),
+        ("validation data of nonsense", || validation_data(&vec![0x30; 3 << 20], 300_000)),
         ("a signature of ten megabytes", || {
             let mut file = File::document("", "", "");
             file.table("", None);
@@ -180,7 +185,7 @@ fn zip_bombs() -> Vec<u8> {
 fn full_house() -> Vec<u8> {
     let mut file = File::document("/X[100 0 R 102 0 R 103 0 R]", "", "");
     file.object(103, stream("", &vec![b'x'; 12 << 20]));
-    file.object(102, format!("[{}]", "<<>>".repeat(1_000_000)));
+    file.object(102, format!("[{}]", "<<>>".repeat(600_000)));
     let mut real = format!("100 0 [{}]", "0.0000000 ".repeat(200_000)).into_bytes();
     real.resize(60 << 20, b' ');
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
@@ -360,6 +365,24 @@ fn crowd() -> Vec<u8> {
     file.object(5, "<</FT/Sig/T(a)/V 6 0 R/Type/Annot/Subtype/Widget/Rect[0 0 100 100]/P 3 0 R>>");
     signed(&mut file, &[6], 0, &cms);
     file.done()
+}
+
+fn root() -> Vec<u8> {
+    certificate(&authority("Signet Authority", 1, 1), "Signet Authority", 1)
+}
+
+/// A signature, and a `/DSS` with the same list again and again.
+fn validation_data(list: &[u8], times: usize) -> Vec<u8> {
+    let mut file = File::document("", "", "");
+    file.table("", None);
+    file.object(5, "<</FT/Sig/T(a)/V 6 0 R/Type/Annot/Subtype/Widget/Rect[0 0 100 100]/P 3 0 R>>");
+    signed(&mut file, &[6], 0, &sound_cms());
+    file.object(7, stream("", list));
+    file.object(8, stream("", &root()));
+    let (lists, certificates) = ("7 0 R ".repeat(times), "8 0 R ".repeat(times));
+    file.object(9, format!("<</CRLs[{lists}]/Certs[{certificates}]/OCSPs[{lists}]>>"));
+    file.object(1, "<</Type/Catalog/Pages 2 0 R/AcroForm 4 0 R/DSS 9 0 R>>");
+    file.table("", None).done()
 }
 
 /// The CMS of a person's signature, over another file.
