@@ -19,7 +19,11 @@ def certificates(path):
 
 def main():
     authority, path, expected = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    context = ValidationContext(trust_roots=certificates(authority), allow_fetching=False)
+    given = certificates(authority)
+    # Roots are trusted; issuing certificates only lead there.
+    roots = [one for one in given if one.self_issued]
+    others = [one for one in given if not one.self_issued]
+    context = ValidationContext(trust_roots=roots, other_certs=others, allow_fetching=False)
     found, problems = [], []
     with open(path, "rb") as file:
         reader = PdfFileReader(file)

@@ -95,9 +95,8 @@ pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
         }
     };
     // 4. The authority.
-    let passphrase = config.ca_passphrase_file.as_ref().map(std::fs::read_to_string).transpose();
-    let passphrase = passphrase.map_err(|error| cannot_start(format!("SIGNET_CA_PASSPHRASE_FILE: {error}")))?;
-    let passphrase = passphrase.as_deref().map(|text| text.lines().next().unwrap_or_default());
+    let passphrase = ca::read_passphrase(config.ca_passphrase_file.as_deref()).map_err(|error| cannot_start(format!("SIGNET_CA_PASSPHRASE_FILE: {error}")))?;
+    let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_str());
     let authority = Authority::open(&data.join("ca"), passphrase, config.public_base(), options.clock.now().div_euclid(1000))
         .map_err(|error| cannot_start(format!("the certificate authority cannot be opened: {error}")))?;
     let workers = std::thread::available_parallelism().map_or(2, usize::from).max(2);

@@ -24,6 +24,8 @@ pub struct Expected {
     pub certificates: Vec<Vec<u8>>,
     /// The certificate of the authority that issued them, DER.
     pub issuer: Vec<u8>,
+    /// More certificates of authorities that the signature may carry, DER.
+    pub intermediates: Vec<Vec<u8>>,
     /// The server's time, unix seconds.
     pub at: i64,
     /// Serial numbers that are revoked, most significant byte first.
@@ -57,7 +59,8 @@ pub fn accept_stored(stored: &Stored<'_>, parameters: &SignatureParameters, cms:
     let examined = examine(cms, &|digest| (digest == Digest::Sha256).then(|| prepared.digest().to_vec()));
     let signer = sound(&examined)?;
     authorise(signer, expected, parameters.signed_at, known)?;
-    if examined.others.iter().any(|other| other.der() != expected.issuer) {
+    let carried = |der: &[u8]| der == expected.issuer || expected.intermediates.iter().any(|one| one == der);
+    if !examined.others.iter().all(|other| carried(other.der())) {
         return Err(unpredicted().into());
     }
     // r and s are the only numbers that may be anything, and `examine` has just found that this key made them

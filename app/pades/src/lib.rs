@@ -10,6 +10,7 @@ mod accept;
 mod algorithm;
 mod asn1;
 mod attributes;
+mod authority;
 mod certificate;
 mod chain;
 mod cms;
@@ -55,6 +56,7 @@ pub mod wasm;
 
 pub use accept::{Accepted, Expected, accept, accept_outside, accept_outside_stored, accept_stored};
 pub use algorithm::Digest;
+pub use authority::{check_authority, is_issued_by, split_anchors};
 pub use certificate::{Certificate, certificates_from_pem};
 pub use diff::{Comparison, Filled, compare};
 pub use document_time_stamp::{PreparedTimeStamp, prepare_time_stamp};

@@ -15,7 +15,7 @@ use crate::examine_tests::pki::{NOW, authority, certificate, key, person, raw};
 fn a_changed_page_in_the_signed_revision_is_refused() {
     let document = file::original();
     let signer = certificate(&person("Ming", 2, 9), "Root", 1);
-    let expected = Expected { certificates: vec![signer.clone()], issuer: certificate(&authority("Root", 1, 1), "Root", 1), at: NOW, revoked: vec![] };
+    let expected = Expected { certificates: vec![signer.clone()], issuer: certificate(&authority("Root", 1, 1), "Root", 1), at: NOW, ..Expected::default() };
     let plain = sign(&document, &signer, "");
     assert!(accept_outside(&document, &plain, "head", &expected).is_ok());
     let content = "4 0 obj\n<< /Length 4 >>\nstream\nq Q \nendstream\nendobj\n";

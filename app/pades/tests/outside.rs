@@ -19,7 +19,7 @@ fn ming() -> Vec<u8> {
 }
 
 fn expected() -> Expected {
-    Expected { certificates: vec![ming()], issuer: root(), at: NOW, revoked: Vec::new() }
+    Expected { certificates: vec![ming()], issuer: root(), at: NOW, ..Expected::default() }
 }
 
 /// A whole signed file, as a program elsewhere makes it.

@@ -20,7 +20,7 @@ fn ming() -> Vec<u8> {
 }
 
 fn expected(own: &[Vec<u8>]) -> Expected {
-    Expected { certificates: own.to_vec(), issuer: root(), at: NOW, revoked: Vec::new() }
+    Expected { certificates: own.to_vec(), issuer: root(), at: NOW, ..Expected::default() }
 }
 
 fn trust() -> Trust {

@@ -18,7 +18,7 @@ pub struct Verify {
     /// Judge at this time instead of now: RFC 3339 or YYYY-MM-DD
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    /// A trusted authority's certificate (PEM, may hold several); the data folder's own where none is given
+    /// Trusted certificates (PEM; those that others of them issued only lead there); the data folder's own where none is given
     #[arg(long = "ca", value_name = "PEM")]
     authorities: Vec<PathBuf>,
     /// A revocation list (DER or PEM), such as /crl.der of the server
@@ -57,23 +57,23 @@ impl Verify {
             None => clock::Clock::now(&clock::SystemClock),
             Some(text) => clock::parse(text).ok_or_else(|| usage(format!("--at {text:?} is no time; write 2026-11-23T09:30:00Z or 2026-11-23")))?.0,
         };
-        let mut anchors = Vec::new();
-        for path in self.authorities()? {
-            anchors.extend(certificates(&path)?);
-        }
+        let (anchors, intermediates) = pades::split_anchors(self.authorities()?);
         let crls = self.revocations.iter().map(|path| revocation_list(path)).collect::<Result<_, _>>()?;
-        Ok(Trust { time_stamp_anchors: anchors.clone(), anchors, crls, at: at.div_euclid(1000), ..Trust::default() })
+        Ok(Trust { time_stamp_anchors: anchors.clone(), anchors, intermediates, crls, at: at.div_euclid(1000), ..Trust::default() })
     }
 
-    fn authorities(&self) -> Result<Vec<PathBuf>, Failure> {
+    /// The certificates to trust and to go through: those named, else the data folder's own.
+    fn authorities(&self) -> Result<Vec<Vec<u8>>, Failure> {
         if !self.authorities.is_empty() {
-            return Ok(self.authorities.clone());
+            let named = self.authorities.iter().map(|path| certificates(path)).collect::<Result<Vec<_>, _>>()?;
+            return Ok(named.into_iter().flatten().collect());
         }
-        let own = Config::from_env()?.data.join("ca").join("ca.pem");
-        if own.is_file() {
-            Ok(vec![own])
-        } else {
-            Err(usage(format!("there is no authority to trust: {} is not there; name one by --ca (the server gives its own at /ca.pem)", own.display())))
+        let folder = Config::from_env()?.data.join("ca");
+        match crate::ca::certificates(&folder).map_err(|error| usage(error.to_string()))? {
+            Some(own) => Ok(own),
+            None => {
+                Err(usage(format!("there is no authority to trust: {} is not there; name one by --ca (the server gives its own at /ca.pem)", folder.display())))
+            }
         }
     }
 

@@ -1,8 +1,8 @@
-//! The authority to outsiders: its certificate and its revocation list.
+//! The authority to outsiders: its certificates and its revocation lists.
 
 use app::model::Lang;
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
 
@@ -10,16 +10,33 @@ use super::problem::{Answer, Problem};
 use crate::router::Edge;
 use crate::service;
 
-/// The trust anchor as PEM.
-#[utoipa::path(get, path = "/ca.pem", tag = "authority", security(()), responses((status = 200, content_type = "application/x-pem-file", description = "The authority's certificate")))]
+/// The trust anchor as PEM, and after it the issuing certificates that chains lead through.
+#[utoipa::path(get, path = "/ca.pem", tag = "authority", security(()), responses((status = 200, content_type = "application/x-pem-file", description = "The root's certificate, the issuing levels' after it")))]
 pub async fn anchor(State(edge): State<Edge>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/x-pem-file"), (header::CACHE_CONTROL, "no-cache")], service::authority::anchor_pem(&edge.app))
 }
 
-/// The revocation list (RFC 5280), signed now.
+/// The revocation list (RFC 5280) of the issuing level, signed now.
 #[utoipa::path(get, path = "/crl.der", tag = "authority", security(()), responses((status = 200, content_type = "application/pkix-crl", description = "The revocation list"), (status = 503, body = Problem, content_type = "application/problem+json", description = "index_unavailable")))]
 pub async fn revocations(State(edge): State<Edge>, lang: Option<Extension<Lang>>) -> Answer<impl IntoResponse> {
+    list(service::authority::crl_der(&edge.app).await, lang)
+}
+
+/// The revocation list of one issuing level, signed now: the address in the certificates it issued.
+#[utoipa::path(get, path = "/crl/{level}", tag = "authority", security(()), params(("level" = String, Path, description = "The mark of the level's key, with `.der` behind it")),
+    responses((status = 200, content_type = "application/pkix-crl", description = "The revocation list"), (status = 404, body = Problem, content_type = "application/problem+json", description = "not_found")))]
+pub async fn level_revocations(State(edge): State<Edge>, Path(level): Path<String>, lang: Option<Extension<Lang>>) -> Answer<impl IntoResponse> {
+    list(service::authority::level_crl_der(&edge.app, level.strip_suffix(".der").unwrap_or_default()).await, lang)
+}
+
+/// The root's revocation list: which issuing levels it revoked.
+#[utoipa::path(get, path = "/root.crl.der", tag = "authority", security(()), responses((status = 200, content_type = "application/pkix-crl", description = "The revocation list"), (status = 404, body = Problem, content_type = "application/problem+json", description = "not_found")))]
+pub async fn root_revocations(State(edge): State<Edge>, lang: Option<Extension<Lang>>) -> Answer<impl IntoResponse> {
+    list(service::authority::root_crl_der(&edge.app), lang)
+}
+
+fn list(list: crate::error::Result<Vec<u8>>, lang: Option<Extension<Lang>>) -> Answer<impl IntoResponse> {
     let lang = lang.map(|Extension(lang)| lang).unwrap_or_default();
-    let list = service::authority::crl_der(&edge.app).await.map_err(|error| error.translate(lang))?;
+    let list = list.map_err(|error| error.translate(lang))?;
     Ok(([(header::CONTENT_TYPE, "application/pkix-crl"), (header::CACHE_CONTROL, "no-cache")], list))
 }

@@ -54,6 +54,8 @@ pub fn open_calls() -> Router<Edge> {
         .route("/metrics", get(health::figures))
         .route("/ca.pem", get(authority::anchor))
         .route("/crl.der", get(authority::revocations))
+        .route("/crl/{level}", get(authority::level_revocations))
+        .route("/root.crl.der", get(authority::root_revocations))
         .route("/api/v1/openapi.json", get(openapi::document))
         .route("/api/docs", get(docs::docs))
         .route("/api/docs.css", get(docs::style))

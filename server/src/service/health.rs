@@ -9,6 +9,9 @@ use crate::permission::{Permit, SeeHealth};
 /// A year before which no clock of ours can honestly be: 2026-01-01, unix milliseconds.
 const NOT_BEFORE: i64 = 1_767_225_600_000;
 
+/// How long before the end of a level or a list an administrator is asked to act, milliseconds: ninety days.
+const NOTICE: i64 = 90 * 86_400_000;
+
 /// Every part's state.
 pub async fn health(app: &App, _permit: Permit<SeeHealth>) -> Health {
     check(app).await
@@ -28,22 +31,7 @@ pub async fn check(app: &App) -> Health {
             Err(error) => bad("index", &error.into()),
         });
     }
-    checks.push(match pades::Certificate::read(app.authority.certificate()) {
-        Ok(certificate) => {
-            let until = crate::clock::date(certificate.not_after() * 1000);
-            let ok = certificate.not_after() * 1000 > app.clock.now();
-            let text = both(
-                format!("The authority {} is valid until {until}.", certificate.common_name()),
-                format!("证书机构 {} 有效期至 {until}。", certificate.common_name()),
-            );
-            Check { part: "authority".to_owned(), ok, text }
-        }
-        Err(error) => Check {
-            part: "authority".to_owned(),
-            ok: false,
-            text: both(format!("Its certificate cannot be read: {error}."), format!("无法读取证书：{error}。")),
-        },
-    });
+    checks.push(authority(app));
     let now = app.clock.now();
     let time = crate::clock::printed(now);
     checks.push(if now >= NOT_BEFORE {
@@ -58,6 +46,48 @@ pub async fn check(app: &App) -> Health {
     checks.push(good("fonts", "Noto Serif CJK is built in.", "已内置思源宋体。"));
     checks.push(good("mail", "No mail is sent; what would be sent is written to the log.", "未配置邮件，内容写入日志。"));
     Health { checks }
+}
+
+/// The issuing level and the root's revocation list: both end one day, and an administrator must act before.
+fn authority(app: &App) -> Check {
+    let now = app.clock.now();
+    let broken = |error: &dyn std::fmt::Display| Check {
+        part: "authority".to_owned(),
+        ok: false,
+        text: both(format!("Its files cannot be read: {error}."), format!("无法读取证书机构文件：{error}。")),
+    };
+    let certificate = match pades::Certificate::read(app.authority.issuing()) {
+        Ok(certificate) => certificate,
+        Err(error) => return broken(&error),
+    };
+    let list_until = match app.authority.root_crl_until() {
+        Ok(until) => until.map(|until| until * 1000),
+        Err(error) => return broken(&error),
+    };
+    let name = certificate.common_name();
+    let end = certificate.not_after() * 1000;
+    let until = crate::clock::date(end);
+    let (ok, text) = match list_until {
+        _ if end - now < NOTICE => (
+            false,
+            both(
+                format!("The authority {name} ends on {until}; run `signet ca rollover` and restart the server."),
+                format!("证书机构 {name} 将于 {until} 到期，请运行 `signet ca rollover` 并重启服务。"),
+            ),
+        ),
+        Some(list) if list - now < NOTICE => {
+            let until = crate::clock::date(list);
+            (
+                false,
+                both(
+                    format!("The root's revocation list ends on {until}; bring root.key back and run `signet ca crl`."),
+                    format!("根证书的吊销列表将于 {until} 到期，请放回 root.key 并运行 `signet ca crl`。"),
+                ),
+            )
+        }
+        _ => (true, both(format!("The authority {name} is valid until {until}."), format!("证书机构 {name} 有效期至 {until}。"))),
+    };
+    Check { part: "authority".to_owned(), ok, text }
 }
 
 /// Whether store and index answer: for readiness probes.

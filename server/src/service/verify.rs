@@ -13,10 +13,11 @@ use crate::service::authority;
 /// A file that cannot be read as a PDF.
 pub async fn run(app: &App, pdf: Bytes) -> Result<Report> {
     let trust = Trust {
-        anchors: vec![app.authority.certificate().to_vec()],
+        anchors: app.authority.anchors(),
+        intermediates: app.authority.intermediates(),
         // the time-stamp authority here is the same authority's
-        time_stamp_anchors: vec![app.authority.certificate().to_vec()],
-        crls: vec![authority::crl_der(app).await?],
+        time_stamp_anchors: app.authority.anchors(),
+        crls: authority::crls(app).await?,
         at: app.clock.now().div_euclid(1000),
         ..Trust::default()
     };

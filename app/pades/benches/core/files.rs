@@ -29,7 +29,7 @@ pub fn make(folder: &Path) {
     write("signer.key.der".into(), secret.as_bytes());
     write("signer.key.pem".into(), encode_string("PRIVATE KEY", LineEnding::LF, secret.as_bytes()).expect("PEM").as_bytes());
     write("root.crl".into(), &crl(&root, 1, NOW - DAY, NOW + 7 * DAY, &list));
-    let expected = Expected { certificates: vec![signer.clone()], issuer: root.clone(), at: NOW, revoked: Vec::new() };
+    let expected = Expected { certificates: vec![signer.clone()], issuer: root.clone(), at: NOW, ..Expected::default() };
     for pages in [1, 20] {
         let mut file = issued(pages);
         write(format!("{pages}.pdf"), &file);

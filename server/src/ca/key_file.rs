@@ -1,0 +1,93 @@
+//! Private keys on disk: P-256, PKCS#8 PEM, in clear or encrypted under the passphrase, for their owner alone.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use der::EncodePem;
+use der::pem::{LineEnding, PemLabel};
+use der::zeroize::Zeroizing;
+use p256::ecdsa::SigningKey;
+use pkcs8::pkcs5::pbes2;
+use pkcs8::{DecodePrivateKey, EncodePrivateKey, EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef};
+
+use super::error::{AuthorityError, build};
+use super::folder;
+
+/// Rounds of PBKDF2 with SHA-256 (OWASP's figure); spent once a key at each start.
+const PBKDF2_ROUNDS: u32 = 600_000;
+/// Who may read a key.
+pub(super) const MODE: u32 = 0o600;
+
+/// Draws a new key.
+pub(super) fn draw() -> Result<SigningKey, AuthorityError> {
+    // a random number outside the group's range is drawn again; once in 2^32 draws
+    for _ in 0..16 {
+        let mut bytes = Zeroizing::new([0_u8; 32]);
+        getrandom::fill(bytes.as_mut_slice()).map_err(build)?;
+        if let Ok(key) = SigningKey::from_slice(bytes.as_slice()) {
+            return Ok(key);
+        }
+    }
+    Err(AuthorityError::Build("no key could be drawn".to_owned()))
+}
+
+/// The key as PEM: PBES2 with PBKDF2 and AES-256 under a passphrase, in clear without one.
+pub(super) fn pem(key: &SigningKey, passphrase: Option<&str>) -> Result<Zeroizing<String>, AuthorityError> {
+    let Some(passphrase) = passphrase else { return key.to_pkcs8_pem(LineEnding::LF).map_err(build) };
+    let (mut salt, mut iv) = ([0_u8; 16], [0_u8; 16]);
+    getrandom::fill(&mut salt).map_err(build)?;
+    getrandom::fill(&mut iv).map_err(build)?;
+    let parameters = pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(PBKDF2_ROUNDS, &salt, iv).map_err(build)?;
+    let encrypted = parameters.encrypt(passphrase, key.to_pkcs8_der().map_err(build)?.as_bytes()).map_err(build)?;
+    let encrypted_data = der::asn1::OctetStringRef::new(&encrypted).map_err(build)?;
+    let info = EncryptedPrivateKeyInfoRef { encryption_algorithm: parameters.into(), encrypted_data };
+    info.to_pem(LineEnding::LF).map(Zeroizing::new).map_err(build)
+}
+
+/// Reads a key. A passphrase that is set must be needed, so that a key left in clear is noticed.
+pub(super) fn open(path: &Path, passphrase: Option<&str>) -> Result<SigningKey, AuthorityError> {
+    let pem = Zeroizing::new(folder::read(path)?);
+    let mode = fs::metadata(path).map_err(folder::failed(path))?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(AuthorityError::Exposed(path.to_owned()));
+    }
+    let unreadable = || AuthorityError::Unreadable(path.to_owned(), "private key on P-256 (PKCS#8 PEM)");
+    let (label, der) = der::pem::decode_vec(pem.as_bytes()).map_err(|_| unreadable())?;
+    let der = Zeroizing::new(der);
+    match (label, passphrase) {
+        (EncryptedPrivateKeyInfoRef::PEM_LABEL, None) => Err(AuthorityError::PassphraseMissing(path.to_owned())),
+        (EncryptedPrivateKeyInfoRef::PEM_LABEL, Some(passphrase)) => {
+            let info = EncryptedPrivateKeyInfoRef::try_from(der.as_slice()).map_err(|_| unreadable())?;
+            let clear = info.decrypt(passphrase).map_err(|_| AuthorityError::PassphraseWrong(path.to_owned()))?;
+            SigningKey::from_pkcs8_der(clear.as_bytes()).map_err(|_| AuthorityError::PassphraseWrong(path.to_owned()))
+        }
+        (PrivateKeyInfoRef::PEM_LABEL, Some(_)) => Err(AuthorityError::NotEncrypted(path.to_owned())),
+        (PrivateKeyInfoRef::PEM_LABEL, None) => SigningKey::from_pkcs8_der(&der).map_err(|_| unreadable()),
+        _ => Err(unreadable()),
+    }
+}
+
+/// Opens a key that lies there under the new passphrase, under the old one, or in clear; says whether it is as `new` wants it already.
+pub(super) fn open_any(path: &Path, old: Option<&str>, new: Option<&str>) -> Result<(SigningKey, bool), AuthorityError> {
+    let wrong = match open(path, new) {
+        Ok(key) => return Ok((key, true)),
+        Err(error @ (AuthorityError::PassphraseWrong(_) | AuthorityError::PassphraseMissing(_) | AuthorityError::NotEncrypted(_))) => error,
+        Err(error) => return Err(error),
+    };
+    let key = match (&wrong, old) {
+        (AuthorityError::NotEncrypted(_), _) => open(path, None)?,
+        (_, Some(old)) => open(path, Some(old))?,
+        (_, None) => return Err(wrong),
+    };
+    Ok((key, false))
+}
+
+/// Writes a key down under the passphrase `new`, unless it is under it already; says whether it had to be written.
+pub(super) fn seal_again(path: &Path, old: Option<&str>, new: Option<&str>) -> Result<bool, AuthorityError> {
+    let (key, is_done) = open_any(path, old, new)?;
+    if !is_done {
+        folder::replace(path, pem(&key, new)?.as_bytes(), MODE)?;
+    }
+    Ok(!is_done)
+}
