@@ -12,8 +12,9 @@ use futures_core::Stream;
 
 use crate::error::AppResult;
 use crate::model::{
-    Account, AccountChange, Certificate, Delivery, DemoAccount, Document, DocumentView, Enrolment, Event, Health, Lang, Mailbox, Me, NewDocument, Number,
-    Offer, Page, Placement, Query, Sha256, SignIn, SignatureDecision, Signing, Submitted, Token, TypeCode, TypeDefinition, TypeFiles, TypeSummary,
+    Account, AccountChange, Certificate, Delivery, DemoAccount, Document, DocumentView, Enrolment, Event, Health, Issued, Lang, Mailbox, Me, NewDocument,
+    Number, Offer, Page, Placement, Query, Renewal, Sha256, SignIn, SignatureDecision, Signing, Submitted, Token, TypeCode, TypeDefinition, TypeFiles,
+    TypeSummary,
 };
 
 /// A stored file on its way out: its digest and length are known before, and checked on the way.
@@ -116,8 +117,12 @@ pub trait KeyDesk {
     async fn certificates(&self) -> AppResult<Vec<Certificate>>;
     /// Grants a PKCS#10 request (PEM or DER) after checking proof of possession.
     async fn enrol(&self, request: Bytes, device: String) -> AppResult<Enrolment>;
-    /// Revokes one of the caller's certificates.
-    async fn revoke(&self, serial: String, reason: String) -> AppResult<Certificate>;
+    /// The same for a key that takes the place of an older one, which signed the request.
+    async fn renew(&self, request: Bytes, device: String, renewal: Renewal) -> AppResult<Enrolment>;
+    /// Says of a new key that it is the caller's own.
+    async fn confirm_key(&self, serial: String) -> AppResult<Certificate>;
+    /// Revokes one of the caller's certificates. `reason` is RFC 5280's word or words of one's own, `note` what else is to be kept.
+    async fn revoke(&self, serial: String, reason: String, note: Option<String>) -> AppResult<Certificate>;
     /// The caller's API tokens.
     async fn tokens(&self) -> AppResult<Vec<Token>>;
     /// Makes a token and returns its secret, which is never shown again.
@@ -150,6 +155,10 @@ pub trait AdminDesk {
     async fn save_account(&self, change: AccountChange) -> AppResult<Account>;
     /// Every role named anywhere, in order.
     async fn roles(&self) -> AppResult<Vec<String>>;
+    /// Certificates of all accounts, newest first; with `unproven` only new keys that nothing but a sign-in stands behind.
+    async fn issued(&self, unproven: bool) -> AppResult<Vec<Issued>>;
+    /// Revokes anyone's certificate.
+    async fn revoke_anyones(&self, serial: String, reason: String, note: Option<String>) -> AppResult<Certificate>;
     /// Every part's state in words.
     async fn health(&self) -> AppResult<Health>;
 }

@@ -69,6 +69,8 @@ verbs! {
     ChangePassword,
     /// Add and change people.
     ManageAccounts,
+    /// See everyone's certificates and revoke them.
+    ManageKeys,
     /// Import, preview and read the files of types.
     ManageTypes,
     /// Read every part's state.
@@ -188,8 +190,8 @@ pub fn judge(me: &Me, verb: Verb, subject: Subject) -> Verdict {
     use Verdict::{No, Yes};
     match (verb, subject) {
         (Verb::ReadOwn | Verb::UseKeys | Verb::UseTokens | Verb::ChangePassword, Subject::Nothing) => Yes,
-        (Verb::ManageAccounts | Verb::ManageTypes | Verb::SeeHealth, Subject::Nothing) if me.admin => Yes,
-        (Verb::ManageAccounts | Verb::ManageTypes | Verb::SeeHealth, Subject::Nothing) => No(Refusal::NotPermitted),
+        (Verb::ManageAccounts | Verb::ManageKeys | Verb::ManageTypes | Verb::SeeHealth, Subject::Nothing) if me.admin => Yes,
+        (Verb::ManageAccounts | Verb::ManageKeys | Verb::ManageTypes | Verb::SeeHealth, Subject::Nothing) => No(Refusal::NotPermitted),
         (Verb::SeeType, Subject::Type(tie)) if me.admin || tie.creates || tie.approves || tie.reads => Yes,
         (Verb::Submit, Subject::Type(tie)) if tie.creates => Yes,
         (Verb::Submit, Subject::Type(tie)) if me.admin || tie.approves || tie.reads => No(Refusal::NotPermitted),

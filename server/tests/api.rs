@@ -1,12 +1,18 @@
 //! The public API through the real router: every row of `/api/docs`, error shapes, cross-site, strangers; on SQLite and on PostgreSQL.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "api/certificates.rs"]
+mod certificates;
 #[path = "api/documents.rs"]
 mod documents;
 #[path = "api/edge.rs"]
 mod edge;
 #[path = "support/postgres.rs"]
 mod postgres;
+#[path = "api/streams.rs"]
+mod streams;
+#[path = "api/types.rs"]
+mod types;
 #[path = "api/world.rs"]
 mod world;
 
@@ -39,4 +45,12 @@ on_both! {
     edge::everyone_may_ask_for_these,
     edge::pages_carry_a_strict_policy,
     edge::signing_in_is_limited,
+    certificates::every_certificate_is_listed_with_how_it_came,
+    certificates::a_renewal_needs_the_old_key_and_a_key_is_nobody_elses,
+    certificates::a_revocation_is_the_owners_and_stands_on_the_list,
+    types::an_administrator_imports_and_replaces_a_type,
+    types::nobody_else_imports_and_what_is_wrong_is_said,
+    streams::a_stream_ends_with_its_token,
+    streams::a_stream_ends_with_its_session,
+    streams::a_stream_ends_with_its_account,
 }

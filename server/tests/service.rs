@@ -13,5 +13,7 @@ mod life;
 mod mailbox;
 #[path = "service/races.rs"]
 mod races;
+#[path = "service/renewal.rs"]
+mod renewal;
 #[path = "service/store.rs"]
 mod store;

@@ -4,7 +4,7 @@ use spki::EncodePublicKey;
 
 use crate::algorithm::{ECDSA_WITH_SHA256, der_from_raw};
 use crate::asn1::{self, Read};
-use crate::certificate::{bits, common_name, p256_key};
+use crate::certificate::{Certificate, bits, common_name, p256_key};
 use crate::{Error, name};
 
 /// Longest request that is read.
@@ -17,6 +17,27 @@ pub struct Request {
     pub spki: Vec<u8>,
     /// The common name asked for, or an empty text. The issuer decides what the certificate says.
     pub subject: String,
+    /// The request itself, DER.
+    pub der: Vec<u8>,
+}
+
+impl Request {
+    /// Checks that the key of `certificate` (DER) signed this request as a whole, with ECDSA over the SHA-256 of its DER: its holder stands
+    /// behind the new key. The signature is r then s as WebCrypto gives them (64 bytes), or DER.
+    ///
+    /// # Errors
+    /// `Error::Refused` with the rule `request-countersignature`.
+    pub fn countersigned_by(&self, certificate: &[u8], signature: &[u8]) -> Result<(), Error> {
+        let wrong = |text: &str| refused("request-countersignature", text);
+        let certificate = Certificate::read(certificate)?;
+        let key = p256_key(certificate.spki()).map_err(wrong)?;
+        let signature = if signature.len() == 64 { der_from_raw(signature).unwrap_or_default() } else { signature.to_vec() };
+        if key.verify(ECDSA_WITH_SHA256, None, &self.der, &signature).map_err(wrong)? {
+            Ok(())
+        } else {
+            Err(wrong("the request was not signed by the old key"))
+        }
+    }
 }
 
 /// The DER CertificationRequestInfo to be signed by the key. `key` is a DER SubjectPublicKeyInfo or an uncompressed point of 65 bytes.
@@ -70,7 +91,7 @@ pub fn check_request(pem_or_der: &[u8]) -> Result<Request, Error> {
     if !key.verify(parts.algorithm, None, parts.info, parts.signature).map_err(|text| refused("request-algorithm", text))? {
         return Err(refused("request-signature", "the request was not signed by the key it asks a certificate for"));
     }
-    Ok(Request { spki: parts.spki.to_vec(), subject: parts.subject })
+    Ok(Request { spki: parts.spki.to_vec(), subject: parts.subject.clone(), der: der.clone() })
 }
 
 struct Parts<'a> {

@@ -5,8 +5,8 @@
 mod pki;
 
 use der::pem::LineEnding;
-use pades::{Error, check_request, request, request_info};
-use pki::{key, raw};
+use pades::{Error, check_authority, check_request, is_issued_by, request, request_info, split_anchors};
+use pki::{DAY, NOW, authority, certificate, key, person, raw};
 use spki::EncodePublicKey;
 
 fn spki(seed: u8) -> Vec<u8> {
@@ -39,6 +39,52 @@ fn a_request_without_the_key_is_refused() {
     assert_eq!(rule(request(&info, &raw(&key(3), &info))), "request-signature");
     assert_eq!(rule(request(&info, &[0; 64])), "request-signature");
     assert_eq!(rule(request(&info, &[0xff; 64])), "request-signature");
+}
+
+#[test]
+fn the_old_key_signs_for_the_new_one_and_for_nothing_else() {
+    let old = certificate(&person("Ming", 2, 9), "Root", 1);
+    let info = request_info("Ming", &spki(3)).unwrap();
+    let checked = check_request(&request(&info, &raw(&key(3), &info)).unwrap()).unwrap();
+    let signature = raw(&key(2), &checked.der);
+    checked.countersigned_by(&old, &signature).unwrap();
+    let der = p256::ecdsa::Signature::from_slice(&signature).unwrap().to_der();
+    checked.countersigned_by(&old, der.as_bytes()).unwrap();
+    // The wrong key, other bytes, no signature, no certificate.
+    assert_eq!(rule(checked.countersigned_by(&old, &raw(&key(3), &checked.der))), "request-countersignature");
+    assert_eq!(rule(checked.countersigned_by(&old, &raw(&key(2), &info))), "request-countersignature");
+    for wrong in [&[][..], &[0; 64], &[0xff; 64], &[0x30; 70], &signature[..63]] {
+        assert_eq!(rule(checked.countersigned_by(&old, wrong)), "request-countersignature");
+    }
+    assert!(checked.countersigned_by(b"none", &signature).is_err());
+    for at in 0..64 {
+        let mut broken = signature;
+        broken[at] ^= 1;
+        assert!(checked.countersigned_by(&old, &broken).is_err(), "byte {at}");
+    }
+}
+
+#[test]
+fn authorities_are_told_apart_and_their_chains_checked() {
+    let root = certificate(&authority("Root", 1, 1), "Root", 1);
+    let issuing = certificate(&authority("Issuing", 2, 2), "Root", 1);
+    let own = certificate(&person("Ming", 3, 3), "Issuing", 2);
+    let stranger = certificate(&authority("Issuing", 4, 4), "Root", 4);
+    assert!(is_issued_by(&issuing, &root) && is_issued_by(&root, &root) && !is_issued_by(&stranger, &root) && !is_issued_by(&own, &root));
+    let (anchors, others) = split_anchors(vec![issuing.clone(), root.clone(), stranger.clone(), own.clone()]);
+    assert_eq!((anchors, others), (vec![root.clone(), stranger.clone()], vec![issuing.clone(), own.clone()]));
+    assert_eq!(split_anchors(vec![issuing.clone()]), (vec![issuing.clone()], vec![]));
+    let check = |chain: &[&Vec<u8>], at| check_authority(&chain.iter().map(|der| (*der).clone()).collect::<Vec<_>>(), at);
+    check(&[&issuing, &root], NOW).unwrap();
+    for (chain, at) in [
+        (&[][..], NOW),
+        (&[&own, &issuing, &root], NOW),
+        (&[&stranger, &root], NOW),
+        (&[&issuing, &root], NOW + 8_000 * DAY),
+        (&[&issuing, &root], NOW - 200 * DAY),
+    ] {
+        assert!(matches!(check(chain, at), Err(Error::Signature { .. })), "{}", chain.len());
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::wire::Wire;
 #[cfg(feature = "ssr")]
 use super::{answer, desk};
 use crate::error::AppResult;
-use crate::model::{Account, AccountChange, Health};
+use crate::model::{Account, AccountChange, Certificate, Health, Issued};
 
 /// Everyone.
 #[server(name = ListAccounts, prefix = "/rpc", endpoint = "admin/accounts", protocol = Wire)]
@@ -26,6 +26,18 @@ pub async fn roles() -> AppResult<Vec<String>> {
     answer(desk()?.roles().await)
 }
 
+/// Certificates of all accounts, newest first; with `unproven` only new keys that nothing but a sign-in stands behind.
+#[server(name = ListIssued, prefix = "/rpc", endpoint = "admin/issued", protocol = Wire)]
+pub async fn issued(unproven: bool) -> AppResult<Vec<Issued>> {
+    answer(desk()?.issued(unproven).await)
+}
+
+/// Revokes anyone's certificate.
+#[server(name = RevokeAnyones, prefix = "/rpc", endpoint = "admin/revoke", protocol = Wire)]
+pub async fn revoke(serial: String, reason: String, note: Option<String>) -> AppResult<Certificate> {
+    answer(desk()?.revoke_anyones(serial, reason, note).await)
+}
+
 /// Every part's state in words.
 #[server(name = ReadHealth, prefix = "/rpc", endpoint = "admin/health", protocol = Wire)]
 pub async fn health() -> AppResult<Health> {
@@ -38,5 +50,7 @@ pub(super) fn register() {
     register_explicit::<ListAccounts>();
     register_explicit::<SaveAccount>();
     register_explicit::<ListRoles>();
+    register_explicit::<ListIssued>();
+    register_explicit::<RevokeAnyones>();
     register_explicit::<ReadHealth>();
 }

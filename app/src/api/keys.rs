@@ -6,7 +6,7 @@ use super::wire::Wire;
 #[cfg(feature = "ssr")]
 use super::{answer, desk};
 use crate::error::AppResult;
-use crate::model::{Certificate, Enrolment, Token};
+use crate::model::{Certificate, Enrolment, Renewal, Token};
 
 /// The caller's certificates, newest first.
 #[server(name = ListCertificates, prefix = "/rpc", endpoint = "keys/certificates", protocol = Wire)]
@@ -20,10 +20,22 @@ pub async fn enrol(request: String, device: String) -> AppResult<Enrolment> {
     answer(desk()?.enrol(bytes::Bytes::from(request), device).await)
 }
 
+/// The same for a key that takes the place of an older one, which signed the request.
+#[server(name = RenewKey, prefix = "/rpc", endpoint = "keys/renew", protocol = Wire)]
+pub async fn renew(request: String, device: String, renewal: Renewal) -> AppResult<Enrolment> {
+    answer(desk()?.renew(bytes::Bytes::from(request), device, renewal).await)
+}
+
+/// Says of a new key that it is the caller's own.
+#[server(name = ConfirmKey, prefix = "/rpc", endpoint = "keys/confirm", protocol = Wire)]
+pub async fn confirm(serial: String) -> AppResult<Certificate> {
+    answer(desk()?.confirm_key(serial).await)
+}
+
 /// Revokes one of the caller's certificates.
 #[server(name = RevokeCertificate, prefix = "/rpc", endpoint = "keys/revoke", protocol = Wire)]
-pub async fn revoke(serial: String, reason: String) -> AppResult<Certificate> {
-    answer(desk()?.revoke(serial, reason).await)
+pub async fn revoke(serial: String, reason: String, note: Option<String>) -> AppResult<Certificate> {
+    answer(desk()?.revoke(serial, reason, note).await)
 }
 
 /// The caller's API tokens.
@@ -49,6 +61,8 @@ pub(super) fn register() {
     use leptos::server_fn::axum::register_explicit;
     register_explicit::<ListCertificates>();
     register_explicit::<EnrolKey>();
+    register_explicit::<RenewKey>();
+    register_explicit::<ConfirmKey>();
     register_explicit::<RevokeCertificate>();
     register_explicit::<ListTokens>();
     register_explicit::<CreateToken>();

@@ -8,7 +8,8 @@ use web_sys::{CryptoKeyPair, EcKeyGenParams, EcdsaParams};
 use super::bytes::subtle;
 use super::{BrowserResult, pades, pem, trouble, vault};
 use crate::api;
-use crate::model::{Enrolment, Me};
+use crate::error::Code;
+use crate::model::{Enrolment, Me, Renewal};
 use crate::visit::t;
 
 /// This browser's key of one account.
@@ -33,7 +34,9 @@ impl Key {
         Ok(Some(Self { pair: pair.unchecked_into(), serial, certificate, not_after }))
     }
 
-    /// Makes a key pair in this browser, has it certified for `me`, and keeps it. A key that was here before is replaced here only.
+    /// Makes a key pair in this browser, has it certified for `me`, and keeps it in the place of the one that was here. That one signs the
+    /// request for the new one, so that everyone sees that the same person goes on; where it does not count any more, the new one counts
+    /// as a new key.
     pub async fn enrol(me: &Me, device: String) -> BrowserResult<Self> {
         // Not awaited: Firefox asks its user first, and the answer may never come.
         leptos::task::spawn_local(persist());
@@ -48,7 +51,21 @@ impl Key {
         let info = module.request_info(&me.name, &public)?;
         let signature = sign_with(&pair, &info).await?;
         let request = module.request(&info, &signature)?;
-        let Enrolment { serial, certificate, not_after } = api::keys::enrol(pem::write("CERTIFICATE REQUEST", &request.to_vec()), device).await?;
+        let pem = pem::write("CERTIFICATE REQUEST", &request.to_vec());
+        let renewed = match Self::find(&me.login).await.ok().flatten() {
+            Some(old) => {
+                let countersignature = super::bytes::hex(&old.sign(&request).await?.to_vec());
+                match api::keys::renew(pem.clone(), device.clone(), Renewal { serial: old.serial, countersignature }).await {
+                    Err(error) if error.code == Code::CertificateRefused => None,
+                    done => Some(done?),
+                }
+            }
+            None => None,
+        };
+        let Enrolment { serial, certificate, not_after, .. } = match renewed {
+            Some(enrolment) => enrolment,
+            None => api::keys::enrol(pem, device).await?,
+        };
 
         let entry = Object::new();
         for (name, value) in [("serial", &serial), ("certificate", &certificate), ("not_after", &not_after)] {

@@ -14,7 +14,7 @@ pub mod types;
 pub use account::{Account, AccountChange, DemoAccount, Me, SignIn, Token};
 pub use document::{Actions, Box, Creator, Decision, DecisionKind, Document, DocumentView, Event, NewDocument, Query, Status, Step, StepStatus, Submitted};
 pub use health::{Check, Health};
-pub use key::{Certificate, Enrolment};
+pub use key::{Certificate, CertificateState, Continuity, Enrolment, Issued, Renewal};
 pub use list::Page;
 pub use mailbox::{Delivery, Mailbox};
 pub use number::{ClientNumber, Number, Sha256, TypeCode};

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use super::alive::Alive;
 use super::icon::Icon;
 use super::live::{Live, use_live};
 use super::menu::{AccountMenu, LangSwitch, ThemeSwitch};
@@ -32,10 +33,19 @@ pub fn Frame(children: Children) -> impl IntoView {
         <Show when=move || live.offline.get()>
             <div class="offline" role="status"><Icon name="offline" />{t("No network. What you typed is kept on this device.", "网络已断开。您填写的内容已保留在本机。")}</div>
         </Show>
+        {signed_in.then(|| view! { <Alive>{notices()}</Alive> })}
         <main id="main" tabindex="-1">{children()}</main>
         {signed_in.then(|| view! { <nav class="tabs" aria-label=t("Main", "主导航")>{links(live)}</nav> })}
         <ToastRegion />
     }
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn notices() {}
+
+#[cfg(feature = "hydrate")]
+fn notices() -> impl IntoView {
+    view! { <super::key_notice::KeyNotice /> }
 }
 
 /// The main places. The router marks the current one.

@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "the macro turns properties into fields; their names say it")]
 
 pub mod alive;
+pub mod certificate;
 pub mod checks;
 pub mod chop;
 #[cfg(feature = "hydrate")]
@@ -13,12 +14,15 @@ pub mod form;
 pub mod frame;
 pub mod history;
 pub mod icon;
+#[cfg(feature = "hydrate")]
+pub mod key_notice;
 pub mod live;
 pub mod menu;
 pub mod moment;
 pub mod note;
 pub mod pdf_stage;
 pub mod proof;
+pub mod revoke;
 #[cfg(feature = "hydrate")]
 pub mod sheets;
 pub mod states;

@@ -2,12 +2,12 @@
 
 use app::desk::KeyDesk;
 use app::error::AppResult;
-use app::model::{Certificate, Enrolment, Token};
+use app::model::{Certificate, Enrolment, Renewal, Token};
 use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::Desk;
-use crate::service::{enrol, tokens};
+use crate::service::{enrol, revoke, tokens};
 
 #[async_trait]
 impl KeyDesk for Desk {
@@ -16,11 +16,19 @@ impl KeyDesk for Desk {
     }
 
     async fn enrol(&self, request: Bytes, device: String) -> AppResult<Enrolment> {
-        self.write("enrol", |desk| async move { enrol::enrol(&desk.app, desk.own()?, request, &device).await }).await
+        self.write("enrol", |desk| async move { enrol::enrol(&desk.app, desk.own()?, request, &device, None).await }).await
     }
 
-    async fn revoke(&self, serial: String, reason: String) -> AppResult<Certificate> {
-        self.write("revoke", |desk| async move { enrol::revoke(&desk.app, desk.own()?, &serial, &reason).await }).await
+    async fn renew(&self, request: Bytes, device: String, renewal: Renewal) -> AppResult<Enrolment> {
+        self.write("renew", |desk| async move { enrol::enrol(&desk.app, desk.own()?, request, &device, Some(renewal)).await }).await
+    }
+
+    async fn confirm_key(&self, serial: String) -> AppResult<Certificate> {
+        self.write("confirm key", |desk| async move { enrol::confirm(&desk.app, desk.own()?, &serial).await }).await
+    }
+
+    async fn revoke(&self, serial: String, reason: String, note: Option<String>) -> AppResult<Certificate> {
+        self.write("revoke", |desk| async move { revoke::own(&desk.app, desk.own()?, &serial, &reason, note).await }).await
     }
 
     async fn tokens(&self) -> AppResult<Vec<Token>> {

@@ -7,7 +7,7 @@ use sqlx::AnyConnection;
 
 use super::error::IndexError;
 use super::sql::{Argument, Columns, Sql, sql};
-use super::{Index, intents, new_id};
+use super::{Index, certificates, intents, new_id};
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,8 @@ pub struct AccountUpdate {
     pub active: Option<bool>,
     /// A new password; ends every session.
     pub password_hash: Option<String>,
+    /// Now: when an account that ends loses its certificates.
+    pub at: i64,
 }
 
 impl Index {
@@ -101,7 +103,8 @@ impl Index {
             .await
     }
 
-    /// Changes an account; none where there is no such one. A new password ends its sessions, and so does making it inactive.
+    /// Changes an account; none where there is no such one. A new password ends its sessions, and so does making it inactive, which also
+    /// revokes its certificates.
     pub async fn change_account(&self, login: &str, update: AccountUpdate) -> Result<Option<AccountRow>, IndexError> {
         let login = login.to_owned();
         self.main()
@@ -127,6 +130,9 @@ impl Index {
                     }
                     if new_password || !active {
                         sql("DELETE FROM sessions WHERE account = $1").bind(&account.id).execute(connection).await?;
+                    }
+                    if account.active && !active {
+                        certificates::withdraw(connection, &account.id, update.at).await?;
                     }
                     one(connection, "id", &account.id).await
                 })

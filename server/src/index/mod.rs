@@ -42,7 +42,7 @@ use sql::sql;
 
 pub use accounts::{AccountRow, AccountUpdate, NewAccount};
 pub use answers::{Answered, Claim};
-pub use certificates::{CertificateRow, Revoked};
+pub use certificates::{CertificateRow, Issuance, Revoked, Revoking};
 pub use correct::Correction;
 pub use create::{EditionContent, NewDocumentRow, NewFile, NewStep};
 pub use decide::{Act, NewDecision};

@@ -65,6 +65,7 @@ pub async fn put(app: &App, change: AccountChange) -> Result<Account> {
         admin: change.admin,
         active: change.active,
         password_hash: password_hash.clone(),
+        at: app.clock.now(),
     };
     if let Some(row) = app.index.change_account(&change.login, update).await? {
         return Ok(present::account(row));

@@ -19,6 +19,7 @@ pub mod offer;
 pub mod password;
 pub mod present;
 pub mod reject;
+pub mod revoke;
 pub mod route;
 pub mod secret;
 pub mod sign;

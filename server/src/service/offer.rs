@@ -114,6 +114,9 @@ pub fn usable(row: Option<CertificateRow>, person: &Person, now: i64) -> Result<
     if row.revoked_at.is_some() {
         return Err(refused("This certificate was revoked.", "该证书已吊销。"));
     }
+    if row.replaced_at.is_some() {
+        return Err(refused("This certificate was replaced by a newer one.", "该证书已被新证书取代。"));
+    }
     if now < row.not_before || now > row.not_after {
         return Err(refused("This certificate is outside its validity.", "该证书不在有效期内。"));
     }

@@ -1,6 +1,6 @@
 //! Rows become the values that cross the wire, in the caller's language.
 
-use app::model::{Certificate, Creator, Decision, Delivery, Document, Event, Lang, Me, Step};
+use app::model::{Certificate, CertificateState, Creator, Decision, Delivery, Document, Event, Lang, Me, Step};
 
 use crate::caller::Person;
 use crate::clock::rfc3339;
@@ -73,16 +73,31 @@ pub fn delivery(row: DeliveryRow) -> Delivery {
     }
 }
 
-/// A certificate as its owner sees it.
-pub fn certificate(row: CertificateRow) -> Certificate {
+/// A certificate as its owner sees it at the time `now`.
+pub fn certificate(row: CertificateRow, now: i64) -> Certificate {
+    let state = match &row {
+        row if row.revoked_at.is_some() => CertificateState::Revoked,
+        row if row.replaced_at.is_some() => CertificateState::Replaced,
+        row if row.not_after <= now => CertificateState::Ended,
+        _ => CertificateState::Valid,
+    };
     Certificate {
+        state,
         serial: row.serial,
         subject: row.subject,
         device: row.device,
+        issued_at: rfc3339(row.issued_at),
         not_before: rfc3339(row.not_before),
         not_after: rfc3339(row.not_after),
+        continuity: row.continuity,
+        renews: row.renews,
+        replaced_at: row.replaced_at.map(rfc3339),
+        used_at: row.used_at.map(rfc3339),
+        confirmed_at: row.confirmed_at.map(rfc3339),
         revoked_at: row.revoked_at.map(rfc3339),
         revocation_reason: row.revocation_reason,
+        revocation_note: row.revocation_note,
+        revoked_by: row.revoked_by,
         fingerprint: row.fingerprint,
     }
 }

@@ -38,10 +38,10 @@ pub async fn sign(app: &App, permit: Permit<Decide>, row: DocumentRow, decision:
     // 3. The stored bytes, and the very revision that the browser prepared from the same parameters.
     let cms = cms(&decision.cms)?;
     let original = original(app, &row).await?;
-    let expected = expected(app, std::slice::from_ref(&certificate), now);
+    let expected = expected(app, &certificate, now);
     let next = app.work(move || pades::accept(&original, &parameters, &cms, &expected)).await?.map_err(signature_invalid)?;
     // 4. File first, then one commit.
-    commit(app, permit, &row, step.position, certificate.serial, next.into(), lang).await
+    commit(app, permit, &row, step.position, &certificate, next.into(), lang).await
 }
 
 /// Signs by a whole signed PDF, or by the bytes appended to the current revision.
@@ -54,7 +54,8 @@ pub async fn outside(app: &App, permit: Permit<Decide>, row: DocumentRow, revisi
     let (step, field) = decided::open(&row, revision, person)?;
     // 2. The certificates that this account may sign with.
     let now = app.clock.now();
-    let certificates = app.index.certificates_of(&person.id).await?;
+    let mut certificates = app.index.certificates_of(&person.id).await?;
+    certificates.retain(|row| row.replaced_at.is_none());
     if certificates.is_empty() {
         return Err(Error::new(Code::CertificateRefused, "You have no certificate yet. Nothing was signed.", "您还没有证书，没有签署任何内容。")
             .next("Enrol one with POST /api/v1/certificates, then sign with it.", "请先通过 POST /api/v1/certificates 申请证书。"));
@@ -62,30 +63,39 @@ pub async fn outside(app: &App, permit: Permit<Decide>, row: DocumentRow, revisi
     // 3. Exactly one new revision that touches only that field.
     let original = original(app, &row).await?;
     let signed = if appended { Bytes::from([&original[..], &body[..]].concat()) } else { body };
-    let (field, authority) = (field.field.clone(), expected(app, &[], now));
-    let (serial, next) = app
+    let field = field.field.clone();
+    // each with its own issuer: after a rollover two levels' certificates count side by side
+    let certificates: Vec<(CertificateRow, Expected)> = certificates.into_iter().map(|row| (row.clone(), expected(app, &row, now))).collect();
+    let (certificate, next) = app
         .work(move || {
             let mut refusal = None;
-            for certificate in embedded(&certificates, signed.get(original.len()..).unwrap_or_default()) {
-                let expected =
-                    Expected { certificates: vec![certificate.der.clone()], revoked: revoked(std::slice::from_ref(certificate)), ..authority.clone() };
-                match pades::accept_outside(&original, &signed, &field, &expected) {
-                    Ok(next) => return Ok((certificate.serial.clone(), next)),
+            for (certificate, expected) in embedded(&certificates, signed.get(original.len()..).unwrap_or_default()) {
+                match pades::accept_outside(&original, &signed, &field, expected) {
+                    Ok(next) => return Ok((certificate.clone(), next)),
                     Err(error) => refusal = Some(error),
                 }
             }
-            let all = Expected { certificates: certificates.iter().map(|row| row.der.clone()).collect(), revoked: revoked(&certificates), ..authority };
-            Err(match refusal.map_or_else(|| pades::accept_outside(&original, &signed, &field, &all), Err) {
+            // None of them is in the file: what is wrong with it is said as seen from the newest.
+            let newest = certificates.into_iter().next().map(|(_, expected)| expected).unwrap_or_default();
+            Err(match refusal.map_or_else(|| pades::accept_outside(&original, &signed, &field, &newest), Err) {
                 Err(error) => signature_invalid(error),
                 Ok(_) => internal("a signature by a certificate that its file does not carry"),
             })
         })
         .await??;
     // 4. File first, then one commit.
-    commit(app, permit, &row, step.position, serial, next.into(), lang).await
+    commit(app, permit, &row, step.position, &certificate, next.into(), lang).await
 }
 
-async fn commit(app: &App, permit: Permit<Decide>, row: &DocumentRow, position: u32, serial: String, next: Bytes, lang: Lang) -> Result<Document> {
+async fn commit(
+    app: &App,
+    permit: Permit<Decide>,
+    row: &DocumentRow,
+    position: u32,
+    certificate: &CertificateRow,
+    next: Bytes,
+    lang: Lang,
+) -> Result<Document> {
     let person = permit.person();
     let file = keep::keep(app, &row.number, row.edition, row.revision + 1, next).await?;
     let new = NewDecision {
@@ -96,11 +106,16 @@ async fn commit(app: &App, permit: Permit<Decide>, row: &DocumentRow, position: 
         account: person.id.clone(),
         by: person.me.name.clone(),
         at: app.clock.now(),
-        act: Act::Sign { serial, file: file.clone() },
+        act: Act::Sign { serial: certificate.serial.clone(), file: file.clone() },
     };
     match app.index.decide(new).await {
         Ok(done) => {
-            if !matches!(done, crate::index::Outcome::Done(_)) {
+            if matches!(done, crate::index::Outcome::Done(_)) {
+                // The decision stands whether or not its key's last use can be noted.
+                if let Err(error) = app.index.certificate_used(certificate, app.clock.now()).await {
+                    tracing::warn!(%error, serial = certificate.serial, "the use of a certificate was not noted");
+                }
+            } else {
                 keep::give_up(app, &row.type_code, &file).await;
             }
             decided::outcome(done, lang)
@@ -114,23 +129,21 @@ async fn original(app: &App, row: &DocumentRow) -> Result<Bytes> {
     Ok(app.store.get(&path, row.size, &row.sha256).await?)
 }
 
-fn expected(app: &App, certificates: &[CertificateRow], now: i64) -> Expected {
+/// What a signature with this certificate must be. A certificate that no level of the authority issued is refused below.
+fn expected(app: &App, certificate: &CertificateRow, now: i64) -> Expected {
     Expected {
-        certificates: certificates.iter().map(|row| row.der.clone()).collect(),
-        issuer: app.authority.certificate().to_vec(),
+        certificates: vec![certificate.der.clone()],
+        issuer: app.authority.issuer_of(&certificate.der).unwrap_or(app.authority.issuing()).to_vec(),
+        intermediates: app.authority.intermediates(),
         at: now.div_euclid(1000),
-        revoked: revoked(certificates),
+        revoked: certificate.revoked_at.and_then(|_| hex::decode(&certificate.serial).ok()).into_iter().collect(),
     }
 }
 
-fn revoked(certificates: &[CertificateRow]) -> Vec<Vec<u8>> {
-    certificates.iter().filter(|row| row.revoked_at.is_some()).filter_map(|row| hex::decode(&row.serial).ok()).collect()
-}
-
 /// The account's certificates that the appended bytes carry: a CMS in `/Contents` is hexadecimal and must hold its signer's own.
-fn embedded<'a>(certificates: &'a [CertificateRow], tail: &[u8]) -> Vec<&'a CertificateRow> {
+fn embedded<'a>(certificates: &'a [(CertificateRow, Expected)], tail: &[u8]) -> Vec<&'a (CertificateRow, Expected)> {
     let tail = tail.to_ascii_lowercase();
-    let carries = |row: &&CertificateRow| {
+    let carries = |(row, _): &&(CertificateRow, Expected)| {
         let needle = hex::encode(&row.der);
         !needle.is_empty() && contains(&tail, needle.as_bytes())
     };

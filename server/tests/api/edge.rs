@@ -96,7 +96,7 @@ async fn enter(world: &World, password: &str) -> super::world::Reply {
     world.call("", "POST", "/rpc/session/sign_in", &[("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")], body).await
 }
 
-async fn sign_in(world: &World) -> String {
+pub async fn sign_in(world: &World) -> String {
     let reply = enter(world, "correct horse battery").await.is(200);
     let cookie = reply.header("set-cookie");
     assert!(cookie.starts_with("signet=") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");

@@ -19,6 +19,8 @@ pub struct World {
     pub li: String,
     pub wang: String,
     pub stranger: String,
+    pub admin: String,
+    pub app: Arc<App>,
     _data: tempfile::TempDir,
 }
 
@@ -71,11 +73,12 @@ impl World {
         let config = Config::read(&values).unwrap();
         let clock = FrozenClock::at(1_795_000_000_000);
         let app = server::build(config, Options { clock: Arc::new(clock), demo: false }).await.unwrap();
-        let li = token(&app, "li.na", "Li Na", &["creator"]).await;
-        let wang = token(&app, "wang", "Wang Jianguo", &["department-head"]).await;
-        let stranger = token(&app, "stranger", "Stranger", &["creator"]).await;
-        let router = router::router(app, CancellationToken::new());
-        Self { router, li, wang, stranger, _data: data }
+        let li = token(&app, "li.na", "Li Na", &["creator"], false).await;
+        let wang = token(&app, "wang", "Wang Jianguo", &["department-head"], false).await;
+        let stranger = token(&app, "stranger", "Stranger", &["creator"], false).await;
+        let admin = token(&app, "admin", "Zhao Min", &[], true).await;
+        let router = router::router(app.clone(), CancellationToken::new());
+        Self { router, li, wang, stranger, admin, app, _data: data }
     }
 
     /// One call. `token` empty: nobody. Headers override.
@@ -112,11 +115,12 @@ pub fn claim(invoice: &str) -> Value {
     json!({ "type": "EXP", "title": "Taxi, Jinan", "fields": { "project": "P-17", "invoice": invoice, "department": "Sales", "date": "2026-11-20", "amount": "128.00", "reason": "Taxi to the site" } })
 }
 
-async fn token(app: &Arc<App>, login: &str, name: &str, roles: &[&str]) -> String {
+async fn token(app: &Arc<App>, login: &str, name: &str, roles: &[&str], admin: bool) -> String {
     let change = AccountChange {
         login: login.to_owned(),
         name: Some(name.to_owned()),
         roles: Some(roles.iter().map(|role| (*role).to_owned()).collect()),
+        admin: Some(admin),
         password: Some("correct horse battery".to_owned()),
         ..AccountChange::default()
     };

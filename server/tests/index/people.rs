@@ -1,9 +1,9 @@
 //! Accounts, sessions, tokens, certificates, types.
 
-use app::model::Number;
+use app::model::{Continuity, Number};
 use server::index::{
-    AccountRow, AccountUpdate, CertificateRow, Constraint, Index, IndexError, ListQuery, NewAccount, NewSession, NewToken, OfferRow, Revoked, TypeRow, Viewer,
-    new_id,
+    AccountRow, AccountUpdate, CertificateRow, Constraint, Index, IndexError, Issuance, ListQuery, NewAccount, NewSession, NewToken, OfferRow, Revoked,
+    Revoking, TypeRow, Viewer, new_id,
 };
 
 use crate::world::{T0, World, any, code};
@@ -85,18 +85,71 @@ pub async fn tokens_certificates_and_offers(world: World) {
         device: "phone".into(),
         der: vec![0, 255, 48],
         fingerprint: "f".into(),
+        issuer: "m".into(),
+        key_sha256: "k1".into(),
+        issued_at: T0,
         not_before: T0,
-        not_after: T0 + 1,
+        not_after: T0 + 1_000,
+        continuity: Continuity::First,
+        renews: None,
+        replaced_at: None,
+        used_at: None,
+        confirmed_at: None,
         revoked_at: None,
         revocation_reason: None,
+        revocation_note: None,
+        revoked_by: None,
     };
-    index.insert_certificate(certificate.clone()).await.unwrap();
-    assert_eq!(index.insert_certificate(certificate.clone()).await, Err(IndexError::Constraint(Constraint::Certificate)));
+    let issued = |row: CertificateRow| Ok(Issuance::Done(std::boxed::Box::new(row)));
+    assert_eq!(index.insert_certificate(certificate.clone(), 9).await, issued(certificate.clone()));
+    let again = CertificateRow { key_sha256: "k2".into(), ..certificate.clone() };
+    assert_eq!(index.insert_certificate(again, 9).await, Err(IndexError::Constraint(Constraint::Certificate)));
     assert_eq!(index.certificates_of(&li.id).await.unwrap(), std::slice::from_ref(&certificate));
-    assert!(!index.revoke_certificate(&wang.id, "0a1b", T0, "lost").await.unwrap());
-    assert!(index.revoke_certificate(&li.id, "0a1b", T0, "lost").await.unwrap());
-    assert!(!index.revoke_certificate(&li.id, "0a1b", T0, "again").await.unwrap());
-    assert_eq!(index.revoked().await.unwrap(), [Revoked { serial: "0a1b".into(), at: T0, reason: "lost".into() }]);
+
+    // A second key is new; one that the first one's key signed for is renewed; a key of another's or a revoked one is spent.
+    let other = |serial: &str, key: &str| CertificateRow { serial: serial.into(), key_sha256: key.into(), issued_at: T0 + 1, ..certificate.clone() };
+    let second = CertificateRow { continuity: Continuity::New, ..other("02", "k2") };
+    assert_eq!(index.insert_certificate(other("02", "k2"), 9).await, issued(second.clone()));
+    let renewed = CertificateRow { renews: Some("0a1b".into()), ..other("03", "k3") };
+    let third = CertificateRow { continuity: Continuity::Renewed, ..renewed.clone() };
+    assert_eq!(index.insert_certificate(renewed, 9).await, issued(third.clone()));
+    let foreign = CertificateRow { account: wang.id.clone(), ..other("04", "k1") };
+    assert_eq!(index.insert_certificate(foreign, 9).await, Ok(Issuance::KeySpent));
+    assert_eq!(index.insert_certificate(other("05", "k5"), 3).await, Ok(Issuance::TooMany));
+    let nothing = CertificateRow { renews: Some("ff".into()), ..other("06", "k6") };
+    assert_eq!(index.insert_certificate(nothing, 9).await, Ok(Issuance::RenewedGone));
+
+    // The first signature of the renewed one ends the old one; a use is written down once a minute.
+    index.certificate_used(&third, T0 + 2).await.unwrap();
+    assert_eq!(index.certificate("0a1b").await.unwrap().unwrap().replaced_at, Some(T0 + 2));
+    let used = index.certificate("03").await.unwrap().unwrap();
+    index.certificate_used(&used, T0 + 3).await.unwrap();
+    assert_eq!(index.certificate("03").await.unwrap().unwrap().used_at, Some(T0 + 2));
+    let unproven = index.issued(true, T0, 10).await.unwrap();
+    assert_eq!(unproven.iter().map(|(login, _, row)| (login.as_str(), row.serial.as_str())).collect::<Vec<_>>(), [("li.na", "02")]);
+    assert_eq!(index.issued(false, T0, 2).await.unwrap().len(), 2);
+    assert!(!index.confirm_certificate(&wang.id, "02", T0 + 4).await.unwrap());
+    assert!(index.confirm_certificate(&li.id, "02", T0 + 4).await.unwrap());
+
+    let lost = |account: &str| Revoking {
+        serial: "0a1b".into(),
+        account: Some(account.into()),
+        at: T0 + 5,
+        reason: "keyCompromise".into(),
+        note: Some("train".into()),
+        by: Some("李娜".into()),
+    };
+    assert!(!index.revoke_certificate(lost(&wang.id)).await.unwrap());
+    assert!(index.revoke_certificate(lost(&li.id)).await.unwrap());
+    assert!(!index.revoke_certificate(lost(&li.id)).await.unwrap());
+    assert_eq!(index.insert_certificate(other("07", "k1"), 9).await, Ok(Issuance::KeySpent));
+    assert_eq!(index.revoked().await.unwrap(), [Revoked { serial: "0a1b".into(), issuer: "m".into(), at: T0 + 5, reason: "keyCompromise".into() }]);
+    // An account that ends takes all that counts with it; what was revoked before keeps its reason.
+    index.change_account("li.na", AccountUpdate { active: Some(false), at: T0 + 6, ..Default::default() }).await.unwrap();
+    let revoked: Vec<_> = index.revoked().await.unwrap().into_iter().map(|row| (row.serial, row.reason)).collect();
+    let ended = |serial: &str| (serial.to_owned(), "privilegeWithdrawn".to_owned());
+    assert_eq!(revoked, [("0a1b".to_owned(), "keyCompromise".to_owned()), ended("02"), ended("03")]);
+    assert_eq!(index.insert_certificate(other("08", "k8"), 9).await, Ok(Issuance::Inactive));
     let document = world.create("EXP-2026-000001", "m", &li, vec![any("head")]).await;
     let offer = OfferRow {
         id: new_id(),

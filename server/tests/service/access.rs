@@ -54,7 +54,7 @@ async fn bring(world: &World, number: &Number, status: Status, key: &crate::worl
             world.seal("wang.jianguo", number, key).await.unwrap();
             world.seal("chen.jing", number, &key_of_finance).await.unwrap();
             let desk = world.desk("chen.jing").await;
-            desk.revoke(key_of_finance.serial, "test".into()).await.unwrap();
+            desk.revoke(key_of_finance.serial, "test".into(), None).await.unwrap();
         }
         Status::Rejected => drop(world.desk("wang.jianguo").await.reject(number.clone(), 0, "no".into()).await.unwrap()),
         Status::Withdrawn => drop(world.desk("li.na").await.withdraw(number.clone()).await.unwrap()),

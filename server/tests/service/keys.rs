@@ -46,8 +46,8 @@ async fn a_revoked_certificate_signs_nothing_more() {
     let key = world.key("wang.jianguo").await;
     let offer = head.offer(document.number.clone(), 0, key.serial.clone(), None).await.unwrap();
     let cms = key.cms(&*head, &offer).await;
-    assert_eq!(world.desk("chen.jing").await.revoke(key.serial.clone(), "not mine".into()).await.unwrap_err().code, Code::NotFound);
-    let revoked = head.revoke(key.serial.clone(), "lost phone".into()).await.unwrap();
+    assert_eq!(world.desk("chen.jing").await.revoke(key.serial.clone(), "not mine".into(), None).await.unwrap_err().code, Code::NotFound);
+    let revoked = head.revoke(key.serial.clone(), "lost phone".into(), None).await.unwrap();
     assert!(revoked.revoked_at.is_some());
     let decision = SignatureDecision { number: document.number.clone(), offer: offer.id, cms };
     assert_eq!(head.sign(decision).await.unwrap_err().code, Code::CertificateRefused);

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use app::desk::Desk;
-use app::model::{AccountChange, Document, Lang, NewDocument, Number, Offer, SignatureDecision};
+use app::error::AppResult;
+use app::model::{AccountChange, Document, Enrolment, Lang, NewDocument, Number, Offer, Renewal, SignatureDecision};
 use p256::ecdsa::SigningKey;
 use p256::ecdsa::signature::Signer;
 use serde_json::{Value, json};
@@ -29,6 +30,15 @@ impl World {
         let clock = FrozenClock::at(NOW);
         let app = Self::open(&folder, &clock).await;
         Self { app, clock, folder }
+    }
+
+    /// The same Signet after `signet ca rollover` and a restart.
+    pub async fn rolled_over(self) -> Self {
+        self.app.close().await;
+        let ca = self.folder.path().join("data").join("ca");
+        server::ca::Authority::rollover(&ca, None, self.app.config.public_base(), NOW / 1000).unwrap();
+        let app = Self::open(&self.folder, &self.clock).await;
+        Self { app, ..self }
     }
 
     async fn open(folder: &tempfile::TempDir, clock: &FrozenClock) -> Arc<App> {
@@ -98,9 +108,32 @@ pub struct Key {
 
 impl Key {
     pub async fn enrol(desk: &dyn Desk, seed: &str) -> Self {
-        let secret = SigningKey::from_slice(&<sha2::Sha256 as sha2::Digest>::digest(seed)).unwrap();
+        Self::try_enrol(desk, seed).await.unwrap()
+    }
+
+    pub async fn try_enrol(desk: &dyn Desk, seed: &str) -> AppResult<Self> {
+        let secret = Self::secret(seed);
         let request = Self::request(&secret);
-        let enrolment = desk.enrol(request.into(), "Test browser".into()).await.unwrap();
+        Ok(Self::certified(secret, desk.enrol(request.into(), "Test browser".into()).await?))
+    }
+
+    /// A new key that `old` signs for.
+    pub async fn renew(desk: &dyn Desk, seed: &str, old: &Self) -> Self {
+        Self::try_renew(desk, seed, old).await.unwrap()
+    }
+
+    pub async fn try_renew(desk: &dyn Desk, seed: &str, old: &Self) -> AppResult<Self> {
+        let secret = Self::secret(seed);
+        let request = Self::request(&secret);
+        let renewal = Renewal { serial: old.serial.clone(), countersignature: hex::encode(raw(&old.secret, &request)) };
+        Ok(Self::certified(secret, desk.renew(request.into(), "Test browser".into(), renewal).await?))
+    }
+
+    fn secret(seed: &str) -> SigningKey {
+        SigningKey::from_slice(&<sha2::Sha256 as sha2::Digest>::digest(seed)).unwrap()
+    }
+
+    fn certified(secret: SigningKey, enrolment: Enrolment) -> Self {
         let mut chain = pades::certificates_from_pem(&enrolment.certificate).unwrap().into_iter();
         Self { secret, serial: enrolment.serial, certificate: chain.next().unwrap(), issuer: chain.next().unwrap() }
     }

@@ -1,6 +1,7 @@
-//! Administration: people, types, health.
+//! Administration: people, keys, types, health.
 
 mod health;
+mod keys;
 mod people;
 mod person;
 mod types;
@@ -35,12 +36,14 @@ pub fn AdminPage() -> impl IntoView {
                 <h1>{t("Administration", "管理")}</h1>
                 <nav class="boxes" aria-label=t("Parts of the administration", "管理项目")>
                     {tab("people", "person", t("People", "人员"))}
+                    {tab("keys", "key", t("Keys", "密钥"))}
                     {tab("types", "folder", t("Types", "单据类型"))}
                     {tab("health", "heart", t("Health", "运行状态"))}
                 </nav>
             </header>
             {move || match part.get().as_str() {
                 "people" => view! { <people::People /> }.into_any(),
+                "keys" => view! { <keys::Keys /> }.into_any(),
                 "types" => view! { <types::Types /> }.into_any(),
                 "health" => view! { <health::HealthPart /> }.into_any(),
                 _ => view! { <super::not_found::NotFound /> }.into_any(),

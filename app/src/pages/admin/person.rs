@@ -101,6 +101,14 @@ pub fn PersonForm(account: Option<Account>, known: Vec<String>, codes: Vec<TypeS
                 problem=problem("password") />
             <Tick id="person-admin" label=t("May administer people, types and health", "可管理人员、类型与运行状态") value=admin />
             <Tick id="person-active" label=t("May sign in", "允许登录") value=active />
+            <Show when=move || !fresh && !active.get()>
+                <p class="hint">
+                    {t(
+                        "This person's keys are revoked with it, for good. What they signed stays signed; whoever comes back makes a new key.",
+                        "停用后该人员的密钥将永久吊销。此前的签章仍然有效;恢复后需重新生成密钥。",
+                    )}
+                </p>
+            </Show>
             <div class="form-actions"><SendButton label=t("Save", "保存") busy_label=t("Saving…", "正在保存…") busy=busy /></div>
         </form>
     }

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::List;
 use crate::browser::key::{Key, device_name};
 use crate::error::AppError;
+use crate::model::CertificateState;
 use crate::parts::checks::short;
 use crate::parts::device_key::MakeKey;
 use crate::parts::icon::Icon;
@@ -17,7 +19,7 @@ const WARNING_DAYS: i32 = 30;
 
 /// The state of this device's key.
 #[component]
-pub fn Device(changed: RwSignal<u32>, here: RwSignal<Option<String>>) -> impl IntoView {
+pub fn Device(changed: RwSignal<u32>, here: RwSignal<Option<String>>, list: List) -> impl IntoView {
     let key = RwSignal::new_local(None::<Key>);
     let looked = RwSignal::new(false);
     let failed = RwSignal::new(None::<AppError>);
@@ -37,6 +39,11 @@ pub fn Device(changed: RwSignal<u32>, here: RwSignal<Option<String>>) -> impl In
         }
         serial
     });
+    // What the authority says of it; nothing while the list is on its way.
+    let state = Memo::new(move |_| {
+        let serial = here.get()?;
+        list.get()?.ok()?.into_iter().find(|certificate| certificate.serial == serial).map(|certificate| certificate.state)
+    });
     view! {
         {move || failed.get().map(|error| view! { <Problem error /> })}
         {move || match (looked.get(), key.get()) {
@@ -51,30 +58,50 @@ pub fn Device(changed: RwSignal<u32>, here: RwSignal<Option<String>>) -> impl In
                 <MakeKey made=key />
             }
             .into_any(),
-            (true, Some(found)) => view! { <Present found key /> }.into_any(),
+            (true, Some(found)) => view! { <Present found key state /> }.into_any(),
         }}
     }
 }
 
 #[component]
-fn Present(found: Key, key: RwSignal<Option<Key>, LocalStorage>) -> impl IntoView {
+fn Present(found: Key, key: RwSignal<Option<Key>, LocalStorage>, state: Memo<Option<CertificateState>>) -> impl IntoView {
     let days = found.days_left();
     let ended = days < 0;
+    let gone = move || matches!(state.get(), Some(CertificateState::Revoked | CertificateState::Replaced));
     let soon = !ended && days < WARNING_DAYS;
-    let (class, icon, state) = if ended { ("chip bad", "cross", t("Ended", "已到期")) } else { ("chip good", "check", t("Ready to sign", "可以签章")) };
+    let chip = move || {
+        let (class, icon, word) = match state.get() {
+            Some(CertificateState::Revoked) => ("chip bad", "cross", t("Revoked", "已吊销")),
+            Some(CertificateState::Replaced) => ("chip bad", "cross", t("Replaced", "已更换")),
+            _ if ended => ("chip bad", "cross", t("Ended", "已到期")),
+            _ => ("chip good", "check", t("Ready to sign", "可以签章")),
+        };
+        view! { <span class=class><Icon name=icon />{word}</span> }
+    };
     view! {
         <div class="device-key">
             <span class="empty-mark small"><Icon name="key" /></span>
             <div>
-                <p><strong>{t("This device", "本机")}" · "{device_name()}</strong> " " <span class=class><Icon name=icon />{state}</span></p>
+                <p><strong>{t("This device", "本机")}" · "{device_name()}</strong> " " {chip}</p>
                 <p class="quiet-text">{t("Valid until ", "有效期至 ")}<Moment at=found.not_after.clone() /> " · " <span class="number">{short(&found.serial)}</span></p>
             </div>
         </div>
+        {move || {
+            gone()
+                .then(|| {
+                    view! {
+                        <Note tone=Tone::Warn>
+                            <p>{t("This key signs nothing any more. Make a new one; nothing pending suffers.", "该密钥不能再签章。请生成新密钥,待办单据不受影响。")}</p>
+                        </Note>
+                        <MakeKey made=key />
+                    }
+                })
+        }}
         {ended.then(|| view! { <Note tone=Tone::Warn><p>{t("Its certificate has ended. Make a new key; nothing pending suffers.", "证书已到期。请生成新密钥,待办单据不受影响。")}</p></Note> })}
         {soon.then(|| {
             view! {
                 <Note tone=Tone::Warn>
-                    <p>{lang().pick(format!("It ends in {days} days. Make a new key in time; nothing pending suffers."), format!("还有 {days} 天到期。请及时生成新密钥,待办单据不受影响。"))}</p>
+                    <p>{lang().pick(format!("It ends in {days} days. Renew it in time; the old key signs for the new one."), format!("还有 {days} 天到期。请及时续期,新密钥由旧密钥签名确认。"))}</p>
                 </Note>
             }
         })}
@@ -90,16 +117,29 @@ fn Present(found: Key, key: RwSignal<Option<Key>, LocalStorage>) -> impl IntoVie
                 </Note>
             }
         })}
-        {(ended || soon).then(|| view! { <MakeKey made=key /> })}
-        {(!ended && !soon).then(|| {
-            view! {
-                <details class="reasons">
-                    <summary>{t("Replace it by a new key", "更换为新密钥")}</summary>
-                    <p class="quiet-text">{t("The old certificate stays in the list below until you revoke it.", "旧证书仍在下方列表中,可自行吊销。")}</p>
-                    <MakeKey made=key primary=false />
-                </details>
-            }
-        })}
+        {move || {
+            (!gone() && ended).then(|| view! { <MakeKey made=key /> })
+        }}
+        {move || {
+            (!gone() && soon).then(|| view! { <MakeKey made=key renews=true /> })
+        }}
+        {move || {
+            (!gone() && !ended && !soon)
+                .then(|| {
+                    view! {
+                        <details class="reasons">
+                            <summary>{t("Replace it by a new key", "更换为新密钥")}</summary>
+                            <p class="quiet-text">
+                                {t(
+                                    "The old key signs for the new one, so everyone sees that it is still you. The old one ends when the new one first signs.",
+                                    "旧密钥会为新密钥签名,表明仍是您本人。新密钥首次签章后,旧密钥即停用。",
+                                )}
+                            </p>
+                            <MakeKey made=key primary=false renews=true />
+                        </details>
+                    }
+                })
+        }}
     }
 }
 
