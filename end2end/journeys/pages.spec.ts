@@ -53,7 +53,7 @@ for (const lang of ['en', 'zh'] as const) {
       };
       const out = await visit(PEOPLE.creator, ['/documents', `/documents/${waiting}`, `/documents/${rejected}/correct`, '/create', '/create/EXP', '/create/RCT', '/mailbox', '/verify', '/nowhere']);
       await visit(PEOPLE.head, ['/inbox', `/inbox/${waiting}`, `/documents/${waiting}`, `/documents/${waiting}/sign`, `/documents/${waiting}/reject`, '/keys']);
-      await visit(PEOPLE.admin, ['/admin/people', '/admin/types', '/admin/health']);
+      await visit(PEOPLE.admin, ['/admin/people', '/admin/keys', '/admin/types', '/admin/health']);
       await out.context().clearCookies({ name: /signet/ });
       await out.goto('/sign-in');
       await inspect(out, 'sign in');
