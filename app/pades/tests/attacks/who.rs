@@ -48,5 +48,5 @@ pub fn trust() -> Trust {
 }
 
 pub fn expected(signer: &Signer) -> Expected {
-    Expected { certificates: vec![signer.certificate.clone()], issuer: root(), at: NOW, revoked: Vec::new() }
+    Expected { certificates: vec![signer.certificate.clone()], issuer: root(), at: NOW, ..Expected::default() }
 }
