@@ -1,7 +1,6 @@
 //! Files that another program certified or locked: signed where that is permitted, refused where it is not, and judged by that program.
 
 #[path = "common/file.rs"]
-#[expect(dead_code, reason = "shared with other tests")]
 mod file;
 #[path = "common/pki.rs"]
 #[expect(dead_code, reason = "shared with other tests")]

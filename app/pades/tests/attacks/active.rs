@@ -4,12 +4,15 @@ use crate::builder::{Base, rewritten};
 use crate::case::{Attack, Attacks};
 use crate::parts::Parts;
 
+/// What is put where: name, object, keys, an object of its own for `§`, and the rule that refuses it.
+type Case<'a> = (&'a str, u32, &'a str, Option<&'a str>, &'a str);
+
 pub fn attacks(base: &Base) -> Vec<Attack> {
     let mut attacks = Attacks::new(base, "active");
     let parts = Parts::of(&base.zero);
     let new = parts.next + 5;
     let (catalog, page, info) = (parts.catalog, parts.page, parts.info);
-    let cases: Vec<(&str, u32, &str, Option<&str>, &str)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         ("a program on opening", catalog, "/OpenAction<</S/JavaScript/JS(1)>>", None, "open-action"),
         ("a program on opening, elsewhere", catalog, "/OpenAction §", Some("<</S/JavaScript/JS(1)>>"), "open-action"),
         ("a program on opening, spelt out", catalog, "/Open#41ction<</S/#4aavaScript/#4aS(1)>>", None, "open-action"),
@@ -53,7 +56,7 @@ pub fn attacks(base: &Base) -> Vec<Attack> {
         ("a signature nobody shows", info, "/X<</Type/Sig/Contents<00>>>", None, "signed"),
         ("a range nobody shows", info, "/X<</ByteRange[0 1 2 3]>>", None, "signed"),
         ("a time stamp nobody shows", info, "/X<</Type/DocTimeStamp>>", None, "signed"),
-        ("an outdated generation", page, &"/X 3 7 R", None, "generations"),
+        ("an outdated generation", page, "/X 3 7 R", None, "generations"),
     ];
     for (name, number, more, extra, rule) in cases {
         let file = rewritten(&base.zero, base.flavour(), |all| {

@@ -3,7 +3,7 @@
 use crate::builder::Base;
 use crate::case::{Attack, Attacks};
 use crate::forge::{
-    ECDSA_SHA1, ID_DATA, Recipe, SHA1, attribute, content_type, der, dictionary, integer, message_digest, sealed, signing_certificate, signing_time,
+    ECDSA_SHA1, ID_DATA, Made, Recipe, SHA1, attribute, content_type, der, dictionary, integer, message_digest, sealed, signing_certificate, signing_time,
 };
 use crate::forging::filled;
 use crate::who::{self, ming};
@@ -135,8 +135,6 @@ fn too_large(raw: &[u8; 64]) -> Vec<u8> {
     der(0x30, &[&integer(&sum), &integer(&raw[32..])])
 }
 
-type Made = fn(&[u8], &[u8]) -> Vec<Vec<u8>>;
-
 pub fn attacks(base: &Base) -> Vec<Attack> {
     let mut attacks = Attacks::new(base, "CMS");
     let good = Recipe::of(&ming());
@@ -228,11 +226,13 @@ pub fn attacks(base: &Base) -> Vec<Attack> {
     cases.push(("content of another type", Recipe { content: der(0x30, &[&[6, 1, 0x2a]]), ..good.clone() }, failed("cms-format")));
     cases.push(("no signer", Recipe { signers: 0, ..good.clone() }, failed("cms-format")));
     cases.push(("two signers", Recipe { signers: 2, ..good.clone() }, failed("cms-format")));
-    for (name, version) in [("zero", [2, 1, 0]), ("three", [2, 1, 3]), ("five", [2, 1, 5])] {
-        let name: &str = Box::leak(format!("version {name}").into_boxed_str());
+    for (name, signer, version) in [
+        ("version nought", "signer of version nought", [2, 1, 0]),
+        ("version three", "signer of version three", [2, 1, 3]),
+        ("version five", "signer of version five", [2, 1, 5]),
+    ] {
         cases.push((name, Recipe { version: version.to_vec(), ..good.clone() }, failed("cms-format")));
-        let name: &str = Box::leak(format!("signer of {name}").into_boxed_str());
-        cases.push((name, Recipe { signer_version: version.to_vec(), ..good.clone() }, failed("cms-format")));
+        cases.push((signer, Recipe { signer_version: version.to_vec(), ..good.clone() }, failed("cms-format")));
     }
     cases.push(("version padded", Recipe { version: vec![2, 2, 0, 1], ..good.clone() }, failed("cms-format")));
     cases.push(("two digest algorithms", Recipe { digest_set: [SHA1, crate::forge::SHA256].concat(), ..good.clone() }, failed("cms-format")));

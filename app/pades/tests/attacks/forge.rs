@@ -49,6 +49,9 @@ pub fn signing_certificate(certificate: &[u8]) -> Vec<u8> {
     attribute(SIGNING_CERTIFICATE_V2, &[&der(0x30, &[&der(0x30, &[&der(0x30, &[&der(4, &[&hash])])])])])
 }
 
+/// Makes attributes from a digest and a certificate.
+pub type Made = fn(&[u8], &[u8]) -> Vec<Vec<u8>>;
+
 /// All that a CMS is made of. `Recipe::of` gives a good one.
 #[derive(Clone)]
 pub struct Recipe {
@@ -65,7 +68,7 @@ pub struct Recipe {
     /// SignerIdentifier; `None` is issuer and serial number of the first certificate.
     pub identifier: Option<Vec<u8>>,
     /// The signed attributes; `None` are the good ones.
-    pub attributes: Option<fn(&[u8], &[u8]) -> Vec<Vec<u8>>>,
+    pub attributes: Option<Made>,
     pub sort_attributes: bool,
     pub seed: u8,
     /// The signature's r and s to its DER.

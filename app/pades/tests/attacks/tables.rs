@@ -123,10 +123,10 @@ fn sizes(attacks: &mut Attacks<'_>) {
     let one = attacks.base.one.clone();
     for size in [0, 1, 3, parts.next - 1] {
         let file = Update { size: Some(size), ..Update::default() }.onto(&one);
-        if attacks.base.flavour() != Flavour::Table {
-            attacks.unreadable(&format!("size {size}"), file, "beyond");
-        } else {
+        if attacks.base.flavour() == Flavour::Table {
             attacks.fails(&format!("size {size}"), file, "trailer");
+        } else {
+            attacks.unreadable(&format!("size {size}"), file, "beyond");
         }
     }
     let file = Update { size: Some(3), ..Update::default() }.stream(parts.content, "", "evil").onto(&one);
@@ -138,19 +138,19 @@ fn streams(attacks: &mut Attacks<'_>) {
     let parts = attacks.parts.clone();
     let one = attacks.base.one.clone();
     let (content, font, new) = (parts.content, parts.font, parts.next + 20);
-    if attacks.base.flavour() != Flavour::Table {
+    if attacks.base.flavour() == Flavour::Table {
+        let hidden = format!("{new} 0 obj\n<</Type/XRef/Size {}/W[1 4 2]/Index[{content} 1]/Length 7>>\nstream\n\0\0\0\0\0\0\0\nendstream\nendobj\n", new + 1);
+        let hybrid = Update { loose: hidden.into_bytes(), more_trailer: format!("/XRefStm {}", one.len()), freed: vec![(content, 0)], ..Update::default() };
+        attacks.fails("a hidden table", hybrid.onto(&one), "hybrid");
+        let nowhere = Update { more_trailer: "/XRefStm 9".into(), ..Update::default() };
+        attacks.unreadable("a hidden table that is not there", nowhere.onto(&one), "");
+    } else {
         for (name, from, to) in
             [("widths of nothing", "/W[1 4 2]", "/W[0 0 0]"), ("two widths", "/W[1 4 2]", "/W[1 4]  "), ("negative widths", "/W[1 4 2]", "/W[1 -4 2]")]
         {
             let file = Update::default().stream(content, "", "evil").onto(&one);
             attacks.unreadable(name, crate::parts::patched(&file, from.as_bytes(), to.as_bytes()), "");
         }
-    } else {
-        let hidden = format!("{new} 0 obj\n<</Type/XRef/Size {}/W[1 4 2]/Index[{content} 1]/Length 7>>\nstream\n\0\0\0\0\0\0\0\nendstream\nendobj\n", new + 1);
-        let hybrid = Update { loose: hidden.into_bytes(), more_trailer: format!("/XRefStm {}", one.len()), freed: vec![(content, 0)], ..Update::default() };
-        attacks.fails("a hidden table", hybrid.onto(&one), "hybrid");
-        let nowhere = Update { more_trailer: "/XRefStm 9".into(), ..Update::default() };
-        attacks.unreadable("a hidden table that is not there", nowhere.onto(&one), "");
     }
     let evil = b"<</Type/Font/Subtype/Type1/BaseFont/Symbol>>".to_vec();
     let packed = |flavour| Update { packed: vec![(font, evil.clone())], flavour: Some(flavour), ..Update::default() };

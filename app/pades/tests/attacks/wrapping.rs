@@ -22,7 +22,7 @@ fn moved(attacks: &mut Attacks<'_>) {
     let (first, value, second) = (&one[..before], &one[before..after], &one[after..]);
     let short = value.iter().rposition(|byte| !matches!(byte, b'0' | b'>')).unwrap() / 2 * 2 + 2;
     let evil = format!("\n{content} 0 obj\n<</Length 4>>\nstream\nevil\nendstream\nendobj\n");
-    let dictionary = format!("/Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M(D:20261123080000+08'00')");
+    let dictionary = "/Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M(D:20261123080000+08'00')";
     let padded = |text: String| format!("{text:<width$}", width = after - before);
     // no room is gained: the second part stays where it was, so that tables still hold
     let inside: Vec<(&str, String)> = vec![
