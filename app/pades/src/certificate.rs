@@ -7,8 +7,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use const_oid::ObjectIdentifier;
-use const_oid::db::rfc4519::COMMON_NAME;
-use der::Encode;
 use sha2::{Digest, Sha256};
 
 use crate::algorithm::PublicKey;
@@ -323,9 +321,8 @@ pub(crate) fn signed(content: &[u8], algorithm: &[u8], signature: &[u8], issuer:
 
 /// A name with one common name, DER.
 pub(crate) fn common_name(text: &str) -> Vec<u8> {
-    let oid = COMMON_NAME.to_der().expect("an identifier from the database encodes");
     let value = asn1::encode(0x0c, &[text.as_bytes()]);
-    let pair = asn1::encode(asn1::SEQUENCE, &[&oid, &value]);
+    let pair = asn1::encode(asn1::SEQUENCE, &[name::COMMON_NAME, &value]);
     asn1::encode(asn1::SEQUENCE, &[&asn1::encode(asn1::SET, &[&pair])])
 }
 

@@ -1,8 +1,6 @@
 //! PKCS#10 certificate requests (RFC 2986): built for a key that signs elsewhere, and checked with proof of possession.
 
-use spki::EncodePublicKey;
-
-use crate::algorithm::{ECDSA_WITH_SHA256, der_from_raw};
+use crate::algorithm::{ECDSA_WITH_SHA256, der_from_raw, p256_spki};
 use crate::asn1::{self, Read};
 use crate::certificate::{Certificate, bits, common_name, p256_key};
 use crate::{Error, name};
@@ -49,13 +47,8 @@ pub fn request_info(subject_common_name: &str, key: &[u8]) -> Result<Vec<u8>, Er
     if name.is_empty() || name.chars().count() > 64 {
         return Err(refused("request-subject", "the name in a certificate request has 1 to 64 characters"));
     }
-    let spki = if key.first() == Some(&4) {
-        let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(key).map_err(|_| refused("request-key", "the key's point is not on the curve P-256"))?;
-        key.to_public_key_der().map_err(|_| refused("request-key", "the key cannot be encoded"))?.into_vec()
-    } else {
-        p256_key(key).map_err(|text| refused("request-key", text))?;
-        key.to_vec()
-    };
+    let spki = if key.first() == Some(&4) { p256_spki(key) } else { key.to_vec() };
+    p256_key(&spki).map_err(|text| refused("request-key", text))?;
     Ok(asn1::encode(asn1::SEQUENCE, &[&[asn1::INTEGER, 1, 0], &common_name(name), &spki, &[0xa0, 0]]))
 }
 

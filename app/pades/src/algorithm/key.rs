@@ -6,7 +6,7 @@ use crate::asn1::{self, Read};
 use crate::certificate::bits;
 
 /// `id-ecPublicKey` with the named curve P-256, as an AlgorithmIdentifier.
-pub(crate) const P256: &[u8] = &[0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+const P256: &[u8] = &[0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
 /// The same with P-384.
 const P384: &[u8] = &[0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22];
 const NULL: &[u8] = &[0x05, 0x00];
@@ -97,6 +97,11 @@ impl PublicKey {
     }
 }
 
+/// The SubjectPublicKeyInfo of an uncompressed point on P-256, whatever it is.
+pub(crate) fn p256_spki(point: &[u8]) -> Vec<u8> {
+    asn1::encode(asn1::SEQUENCE, &[P256, &asn1::encode(asn1::BIT_STRING, &[&[0], point])])
+}
+
 fn point(key: &[u8], length: usize) -> Option<Vec<u8>> {
     (key.len() == length && key[0] == 4).then(|| key.to_vec())
 }
@@ -144,4 +149,81 @@ fn rsa(key: &[u8], only: Only) -> Read<PublicKey> {
 /// How many bits a number without leading zero bytes has.
 fn length(number: &[u8]) -> usize {
     number.len() * 8 - number.first().map_or(0, |first| first.leading_zeros() as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asn1::encode;
+    use crate::pki;
+
+    fn point() -> Vec<u8> {
+        pki::key(2).verifying_key().to_sec1_point(false).as_bytes().to_vec()
+    }
+
+    #[test]
+    fn points_are_on_the_curve_and_in_full() {
+        assert!(PublicKey::from_spki(&p256_spki(&point())).is_ok_and(|key| key.is_p256()));
+        let changed = |at: usize, to: u8| {
+            let mut point = point();
+            point[at] = to;
+            point
+        };
+        let compressed = pki::key(2).verifying_key().to_sec1_point(true).as_bytes().to_vec();
+        for (what, point) in [
+            ("beside the curve", changed(64, point()[64] ^ 1)),
+            ("another x", changed(20, point()[20] ^ 1)),
+            ("compressed", compressed),
+            ("hybrid", changed(0, 6)),
+            ("the point at infinity", vec![0]),
+            ("the point at infinity in full", [vec![4], vec![0; 64]].concat()),
+            ("x beyond the field", [vec![4], vec![0xff; 32], point()[33..].to_vec()].concat()),
+            ("a byte more", [point(), vec![0]].concat()),
+            ("a byte less", point()[..64].to_vec()),
+            ("nothing", vec![]),
+        ] {
+            assert!(PublicKey::from_spki(&p256_spki(&point)).is_err(), "{what}");
+        }
+    }
+
+    #[test]
+    fn keys_have_one_form() {
+        let key = encode(asn1::BIT_STRING, &[&[0], &point()]);
+        let oid = &P256[2..11];
+        for (what, spki) in [
+            ("an explicit curve", encode(asn1::SEQUENCE, &[&encode(asn1::SEQUENCE, &[oid, &[0x30, 0]]), &key])),
+            ("no curve", encode(asn1::SEQUENCE, &[&encode(asn1::SEQUENCE, &[oid]), &key])),
+            ("unused bits", encode(asn1::SEQUENCE, &[P256, &encode(asn1::BIT_STRING, &[&[1], &point()])])),
+            ("bytes after the key", encode(asn1::SEQUENCE, &[P256, &key, &[5, 0]])),
+            ("bytes after the end", [p256_spki(&point()), vec![0]].concat()),
+        ] {
+            assert!(PublicKey::from_spki(&spki).is_err(), "{what}");
+        }
+    }
+
+    #[test]
+    fn rsa_keys_within_bounds() {
+        let identifier = encode(asn1::SEQUENCE, &[&PKCS1, &[RSA_ENCRYPTION], NULL]);
+        let key = |modulus: &[u8], exponent: &[u8]| {
+            let numbers = encode(asn1::SEQUENCE, &[&encode(asn1::INTEGER, &[modulus]), &encode(asn1::INTEGER, &[exponent])]);
+            PublicKey::from_spki(&encode(asn1::SEQUENCE, &[&identifier, &encode(asn1::BIT_STRING, &[&[0], &numbers])]))
+        };
+        let modulus = |bytes: usize, first: u8, last: u8| [vec![0, first], vec![7; bytes - 2], vec![last]].concat();
+        let usual = modulus(256, 0x80, 1);
+        assert!(key(&usual, &[1, 0, 1]).is_ok() && key(&usual, &[3]).is_ok() && key(&usual, &[1, 0xff, 0xff, 0xff, 0xff]).is_ok());
+        assert!(key(&modulus(1024, 0x80, 1), &[1, 0, 1]).is_ok());
+        for (what, modulus, exponent) in [
+            ("2047 bits", modulus(256, 0x7f, 1)[1..].to_vec(), vec![1, 0, 1]),
+            ("8193 bits", [vec![1], vec![7; 1024]].concat(), vec![1, 0, 1]),
+            ("an even modulus", modulus(256, 0x80, 2), vec![1, 0, 1]),
+            ("a negative modulus", usual[1..].to_vec(), vec![1, 0, 1]),
+            ("an even exponent", usual.clone(), vec![1, 0, 0]),
+            ("the exponent one", usual.clone(), vec![1]),
+            ("the exponent zero", usual.clone(), vec![0]),
+            ("an exponent of 34 bits", usual.clone(), vec![2, 0, 0, 0, 1]),
+            ("a padded exponent", usual.clone(), vec![0, 1, 0, 1]),
+        ] {
+            assert!(key(&modulus, &exponent).is_err(), "{what}");
+        }
+    }
 }
