@@ -18,13 +18,17 @@ const SIGNED: &[u8] = include_bytes!("../fuzz/seeds/verify/signed");
 /// The authority that issued what is in the seeds.
 const AUTHORITY: &[u8] = include_bytes!("../fuzz/authority.der");
 
+/// The authority of time in the seeds.
+const TIME_AUTHORITY: &[u8] = include_bytes!("../fuzz/time-authority.der");
+
 /// Small amounts, so that a run finds faults and not only the limits.
 fn limits() -> Limits {
     Limits { max_bytes: 1 << 20, max_pages: 50, max_objects: 2_000, max_inflated: 1 << 20, max_depth: 16 }
 }
 
 fn trust() -> Trust {
-    Trust { anchors: vec![AUTHORITY.to_vec()], at: 1_795_392_000, ..Trust::default() }
+    let (anchors, time_stamp_anchors) = (vec![AUTHORITY.to_vec()], vec![TIME_AUTHORITY.to_vec()]);
+    Trust { anchors, time_stamp_anchors, at: 1_795_392_000, ..Trust::default() }
 }
 
 /// A whole file: everything of every revision is read, and what may become a document becomes one that can be signed.

@@ -82,3 +82,5 @@ pub use verify::verify;
 extern crate self as pades;
 #[cfg(test)]
 pub(crate) use examine_tests::pki;
+#[cfg(test)]
+pub(crate) use outside_tests::file;

@@ -3,9 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::examine_tests::pki::{DAY, NOW, authority, certificate, crl, key, person, raw};
-use crate::outside_tests::file;
-use crate::{ocsp, prepare, tsp};
+use crate::ocsp::{self, Answer, CertificateStatus};
+use crate::pdf::Pdf;
+use crate::pki::{NOW, key, raw};
+use crate::{Limits, file, locate_signatures, tsp};
+
+#[path = "../../tests/common/world.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
+mod world;
 
 /// A target and its door.
 type Door = (&'static str, fn(&[u8]));
@@ -41,44 +46,54 @@ fn every_seed_goes_through_its_door() {
     }
 }
 
+/// The document of `fuzz/`, its authorities, and all that Signet makes of them.
 #[test]
 #[ignore = "writes into the source tree"]
 fn write_seeds() {
-    let root = certificate(&authority("Root", 1, 1), "Root", 1);
-    let ming = certificate(&person("Ming", 2, 9), "Root", 1);
-    let document = file::original();
+    let (document, root, ming) = (file::original(), world::root(), world::ming());
     fs::write(folder().join("document.pdf"), &document).unwrap();
     fs::write(folder().join("authority.der"), &root).unwrap();
-    let sign = |original: &[u8], field: &str| {
-        let stage = prepare(original, &file::parameters(field)).unwrap().to_be_signed(&ming).unwrap();
-        let signature = raw(&key(2), stage.signed_attributes());
-        stage.signed(&signature, &[&root]).unwrap()
-    };
-    let once = sign(&document, "head");
-    let whole = [&document, once.tail()].concat();
-    let twice = [&whole[..], sign(&whole, "finance").tail()].concat();
-    write("cms", "signed", once.cms());
+    fs::write(folder().join("time-authority.der"), world::time_root()).unwrap();
+    let (once, lta) = (world::signed_by(&document, "head", &ming), world::b_lta());
+    let cms = |file: &[u8], index: usize| locate_signatures(&Pdf::parse(file, &Limits::default()).unwrap()).unwrap()[index].cms.clone();
+    write("cms", "signed", &cms(&once, 0));
+    write("cms", "stamped", &cms(&lta, 0));
     write("certificate", "authority", &root);
     write("certificate", "person", &ming);
-    write("crl", "empty", &crl(&root, 1, NOW - DAY, NOW + DAY, &[]));
-    write("crl", "two", &crl(&root, 1, NOW - DAY, NOW + DAY, &[(9, NOW - 9), (10, NOW)]));
-    write("diff", "signed", once.tail());
-    write("diff", "signed-twice", &twice[document.len()..]);
-    write("outside", "signed", once.tail());
+    write("certificate", "stamper", &world::stamper());
+    write("crl", "empty", &world::people_list(NOW, &[]));
+    write("crl", "two", &world::people_list(NOW, &[(9, NOW - 9), (10, NOW)]));
+    for target in ["diff", "outside"] {
+        write(target, "signed", &once[document.len()..]);
+        write(target, "everything", &lta[document.len()..]);
+    }
     write("reader", "document.pdf", &document);
-    write("reader", "signed.pdf", &whole);
-    write("verify", "signed", &whole);
-    write("verify", "signed-twice", &twice);
+    write("reader", "signed.pdf", &once);
+    for (name, file) in [("signed", &once), ("b-t", &world::b_t()), ("b-lta", &lta)] {
+        write("verify", name, file);
+    }
     let table = document.windows(5).rposition(|window| window == b"\nxref").unwrap() + 1;
     write("xref", "table", &document[table..]);
     write("xref", "hybrid", b"xref\n0 1\n0000000000 65535 f\r\ntrailer\n<</Size 9/Root 1 0 R/XRefStm 99/Prev 5>>\nstartxref\n0\n%%EOF\n");
-    write("xref", "stream", b"9 0 obj\n<</Type/XRef/Size 9/Root 1 0 R/W[1 2 1]/Index[0 1 3 2]/Length 12>>\nstream\n\x00\0\0\xff\x01\0\x09\0\x02\0\x03\x01\nendstream\nendobj\nstartxref\n0\n%%EOF");
+    write(
+        "xref",
+        "stream",
+        b"9 0 obj\n<</Type/XRef/Size 9/Root 1 0 R/W[1 2 1]/Index[0 1 3 2]/Length 12>>\nstream\n\0\0\0\xff\x01\0\x09\0\x02\0\x03\x01\nendstream\nendobj\nstartxref\n0\n%%EOF",
+    );
     write("filter", "predicted", b"<</Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 2>>>>\nx\x9cc\x62\x66\x61\x62\x66\x01\x00\x00\x31\x00\x0d");
     write("filter", "lzw", b"<</Filter/LZWDecode/DecodeParms<</EarlyChange 0>>>>\n\x80\x0b\x60\x50\x22\x0c\x0c\x85\x01");
     write("filter", "chain", b"<</Filter[/ASCIIHexDecode/A85/RL]>>\n38 37 63 55 52 44 5D 69 7E 3E>");
     write("tsp", "request", &tsp::request(&[7; 32], &[1, 2, 3]));
-    write("ocsp", "request", &ocsp::request(&ming, &root, &[1], false).unwrap());
-    write("ocsp", "request-sha1", &ocsp::request(&ming, &root, &[], true).unwrap());
+    write("tsp", "token", &world::token([7; 32], NOW));
+    write("tsp", "response", &tsp::granted(&world::token([7; 32], NOW)));
+    let asked = ocsp::request(&ming, &root, &[1], false).unwrap();
+    write("ocsp", "request", &asked);
+    write("ocsp", "request-sha1", &ocsp::request(&ming, &root, &[1], true).unwrap());
+    let id = ocsp::read_request(&asked).unwrap().questions.remove(0);
+    let answer = Answer { id, status: CertificateStatus::Good, this_update: NOW, next_update: Some(NOW + 60) };
+    let stage = ocsp::response(&[answer], NOW, Some(&[1]), &root).unwrap();
+    let signature = raw(&key(1), stage.data());
+    write("ocsp", "response", &stage.signed(&signature, true).unwrap());
 }
 
 fn write(target: &str, name: &str, bytes: &[u8]) {
