@@ -5,7 +5,6 @@ mod build;
 #[path = "limits/cases.rs"]
 mod cases;
 #[path = "common/pki.rs"]
-#[expect(dead_code, reason = "shared with other tests")]
 mod pki;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
