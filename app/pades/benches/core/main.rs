@@ -94,7 +94,13 @@ impl Document {
             key: EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &read("signer.key.der".into()), &random).expect("a key"),
             random,
             // twenty others are revoked, as on the list that the peers read
-            expected: Expected { certificates: vec![signer.clone()], issuer: root.clone(), at: pki::NOW, revoked: files::revoked().collect(), ..Expected::default() },
+            expected: Expected {
+                certificates: vec![signer.clone()],
+                issuer: root.clone(),
+                at: pki::NOW,
+                revoked: files::revoked().collect(),
+                ..Expected::default()
+            },
             trust: Trust { anchors: vec![root.clone()], crls: vec![read("root.crl".into())], at: pki::NOW, ..Trust::default() },
             signer: Certificate::read(&signer).expect("a certificate"),
             chain: [Certificate::read(&root).expect("a certificate")],

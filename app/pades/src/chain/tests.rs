@@ -83,7 +83,7 @@ fn constraints_by_kind_of_name() {
         (constraint(permitted, std::slice::from_ref(&other)), vec![general(0x82, b"a.example")]),
     ];
     for (above, below) in good {
-        assert_eq!(judged(&[above.clone()], &[alternative(&below)]), "", "{above:02x?}");
+        assert_eq!(judged(std::slice::from_ref(&above), &[alternative(&below)]), "", "{above:02x?}");
     }
     let bad = [
         (constraint(permitted, std::slice::from_ref(&network)), vec![general(0x87, &[192, 0, 3, 9])]),
@@ -99,7 +99,7 @@ fn constraints_by_kind_of_name() {
         (constraint(permitted, &[general(0x82, b"signet.example")]), vec![general(0x82, &[0xff, 0xfe])]),
     ];
     for (above, below) in bad {
-        assert_eq!(judged(&[above.clone()], &[alternative(&below)]), "name-constraints", "{above:02x?}");
+        assert_eq!(judged(std::slice::from_ref(&above), &[alternative(&below)]), "name-constraints", "{above:02x?}");
     }
 }
 
