@@ -10,11 +10,13 @@ impl State<'_> {
     /// New objects are reached from what was allowed, or carry the update itself.
     pub(super) fn reached(&mut self) -> Result<(), Error> {
         let own = &self.pdf.revisions()[self.revision];
-        let (mut reached, mut waiting) = (BTreeSet::new(), std::mem::take(&mut self.roots));
+        let (mut reached, mut absent, mut waiting) = (BTreeSet::new(), BTreeSet::new(), std::mem::take(&mut self.roots));
         while let Some(reference) = waiting.pop() {
             // old objects are as they were, or were judged by themselves
             if self.brought.contains(&reference.number) && reached.insert(reference.number) {
                 write::references(&self.new.object(reference)?, &mut waiting);
+            } else if self.new.entry(reference.number) == Entry::Free && absent.insert(reference.number) {
+                self.allow("awaiting", reference, "A new object refers to one that is not there yet.");
             }
         }
         let packed = |number: u32| own.entries.values().any(|entry| matches!(entry, Entry::Compressed { stream, .. } if *stream == number));

@@ -39,6 +39,7 @@ pub fn attacks(base: &Base) -> Vec<Attack> {
     replace(&mut attacks);
     awaited(&mut attacks);
     shared(&mut attacks);
+    awaiting(&mut attacks);
     attacks.list
 }
 
@@ -214,6 +215,27 @@ fn awaited(attacks: &mut Attacks<'_>) {
         let own = Parts::of(&file);
         let evidence = Update::default().object(catalog, own.with(catalog, &format!("/DSS<</Certs[{gone} 0 R]>>"))).stream(gone, "", "99 w");
         attacks.fails(&format!("awaited {name} comes as validation data"), evidence.onto(&file), "awaited");
+    }
+}
+
+/// Somebody who signs refers to the next number that is free, so that the next signature would look like a shadow attack.
+fn awaiting(attacks: &mut Attacks<'_>) {
+    let one = &attacks.base.one;
+    let parts = attacks.parts.clone();
+    for ahead in [1, 32, 7000] {
+        let number = parts.next + 30;
+        let field = parts.with(parts.field("finance"), &format!("/V {number} 0 R"));
+        let signature = dictionary(&format!("/Prop_Build {} 0 R", parts.next + ahead));
+        let file = sealed(&Update::default().object(parts.field("finance"), field).object(number, signature).onto(one), &Recipe::of(&fang()));
+        attacks.outside(
+            &format!("a number {ahead} ahead is waited for, as a decision"),
+            one,
+            file.clone(),
+            "finance",
+            &fang(),
+            "TOTAL-FAILED FORMAT_FAILURE awaiting",
+        );
+        attacks.verdict(&format!("a number {ahead} ahead is waited for, which is reported"), file, "TOTAL-PASSED awaiting");
     }
 }
 
