@@ -15,6 +15,7 @@ pub mod browser;
 pub mod capitals;
 pub mod desk;
 pub mod error;
+pub mod ink;
 pub mod model;
 pub mod pages;
 pub mod parts;
