@@ -13,7 +13,7 @@ use futures_core::Stream;
 use crate::error::AppResult;
 use crate::model::{
     Account, AccountChange, Certificate, Delivery, DemoAccount, Document, DocumentView, Enrolment, Event, Health, Issued, Lang, Mailbox, Me, NewDocument,
-    Number, Offer, Page, Placement, Query, Renewal, Sha256, SignIn, SignatureDecision, Signing, Submitted, Token, TypeCode, TypeDefinition, TypeFiles,
+    Number, Offer, Page, Placement, Query, Renewal, SealDesign, SealPicture, SealView, Sha256, SignIn, SignatureDecision, Signing, Submitted, Token, TypeCode, TypeDefinition, TypeFiles,
     TypeSummary,
 };
 
@@ -131,6 +131,17 @@ pub trait KeyDesk {
     async fn delete_token(&self, id: String) -> AppResult<()>;
 }
 
+/// The caller's seal.
+#[async_trait]
+pub trait SealDesk {
+    /// The design on the account and how it looks.
+    async fn seal(&self) -> AppResult<SealView>;
+    /// How a design would look; nothing is kept.
+    async fn draw_seal(&self, design: SealDesign) -> AppResult<SealPicture>;
+    /// Keeps a design for the caller's next signatures.
+    async fn save_seal(&self, design: SealDesign) -> AppResult<SealView>;
+}
+
 /// Types.
 #[async_trait]
 pub trait TypeDesk {
@@ -164,9 +175,9 @@ pub trait AdminDesk {
 }
 
 /// All of the door.
-pub trait Desk: SessionDesk + DocumentDesk + ApprovalDesk + MailboxDesk + KeyDesk + TypeDesk + AdminDesk + Send + Sync {}
+pub trait Desk: SessionDesk + DocumentDesk + ApprovalDesk + MailboxDesk + KeyDesk + SealDesk + TypeDesk + AdminDesk + Send + Sync {}
 
-impl<T> Desk for T where T: SessionDesk + DocumentDesk + ApprovalDesk + MailboxDesk + KeyDesk + TypeDesk + AdminDesk + Send + Sync {}
+impl<T> Desk for T where T: SessionDesk + DocumentDesk + ApprovalDesk + MailboxDesk + KeyDesk + SealDesk + TypeDesk + AdminDesk + Send + Sync {}
 
 /// The desk in context: a newtype, because Leptos finds context by exact type.
 #[derive(Clone)]

@@ -63,6 +63,8 @@ verbs! {
     ReadOwn,
     /// Enrol, list and revoke one's own certificates.
     UseKeys,
+    /// Design one's own seal.
+    UseSeals,
     /// Make and end one's own tokens.
     UseTokens,
     /// Change one's own password.
@@ -189,7 +191,7 @@ pub enum Refusal {
 pub fn judge(me: &Me, verb: Verb, subject: Subject) -> Verdict {
     use Verdict::{No, Yes};
     match (verb, subject) {
-        (Verb::ReadOwn | Verb::UseKeys | Verb::UseTokens | Verb::ChangePassword, Subject::Nothing) => Yes,
+        (Verb::ReadOwn | Verb::UseKeys | Verb::UseSeals | Verb::UseTokens | Verb::ChangePassword, Subject::Nothing) => Yes,
         (Verb::ManageAccounts | Verb::ManageKeys | Verb::ManageTypes | Verb::SeeHealth, Subject::Nothing) if me.admin => Yes,
         (Verb::ManageAccounts | Verb::ManageKeys | Verb::ManageTypes | Verb::SeeHealth, Subject::Nothing) => No(Refusal::NotPermitted),
         (Verb::SeeType, Subject::Type(tie)) if me.admin || tie.creates || tie.approves || tie.reads => Yes,

@@ -63,7 +63,7 @@ fn the_loser_of_a_race_hears_that_it_was_decided_and_a_bystander_that_it_is_not_
 fn administration_is_for_administrators_and_gives_no_document_and_no_creation() {
     for verb in Verb::ALL {
         let administrative = matches!(verb, Verb::ManageAccounts | Verb::ManageKeys | Verb::ManageTypes | Verb::SeeHealth);
-        let own = matches!(verb, Verb::ReadOwn | Verb::UseKeys | Verb::UseTokens | Verb::ChangePassword);
+        let own = matches!(verb, Verb::ReadOwn | Verb::UseKeys | Verb::UseSeals | Verb::UseTokens | Verb::ChangePassword);
         assert_eq!(judge(&me(false), *verb, Subject::Nothing) == Verdict::Yes, own, "{verb:?}");
         assert_eq!(judge(&me(true), *verb, Subject::Nothing) == Verdict::Yes, own || administrative, "{verb:?}");
     }

@@ -5,6 +5,8 @@ mod world;
 
 #[path = "service/access.rs"]
 mod access;
+#[path = "service/archival.rs"]
+mod archival;
 #[path = "service/keys.rs"]
 mod keys;
 #[path = "service/life.rs"]
@@ -15,5 +17,9 @@ mod mailbox;
 mod races;
 #[path = "service/renewal.rs"]
 mod renewal;
+#[path = "service/seals.rs"]
+mod seals;
 #[path = "service/store.rs"]
 mod store;
+#[path = "service/turned.rs"]
+mod turned;

@@ -7,6 +7,7 @@ pub mod approvals;
 pub mod documents;
 pub mod keys;
 pub mod mailbox;
+pub mod seals;
 pub mod session;
 pub mod types;
 pub mod wire;
@@ -74,6 +75,7 @@ pub fn register() {
     approvals::register();
     mailbox::register();
     keys::register();
+    seals::register();
     types::register();
     admin::register();
 }

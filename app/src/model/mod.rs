@@ -7,6 +7,7 @@ pub mod key;
 pub mod list;
 pub mod mailbox;
 pub mod number;
+pub mod seal;
 pub mod signing;
 pub mod text;
 pub mod types;
@@ -18,6 +19,7 @@ pub use key::{Certificate, CertificateState, Continuity, Enrolment, Issued, Rene
 pub use list::Page;
 pub use mailbox::{Delivery, Mailbox};
 pub use number::{ClientNumber, Number, Sha256, TypeCode};
+pub use seal::{SealChoice, SealDesign, SealLayer, SealPicture, SealShape, SealView};
 pub use signing::{Offer, Placement, SignatureDecision, Signing};
 pub use text::{Lang, LocalText};
-pub use types::{Column, Decide, Field, FieldKind, Seal, StepDefinition, TypeDefinition, TypeFiles, TypeSource, TypeSummary};
+pub use types::{Column, Decide, Field, FieldKind, Seal, SealPlace, StepDefinition, TypeDefinition, TypeFiles, TypeSource, TypeSummary};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::number::TypeCode;
+use super::seal::SealChoice;
 use super::text::LocalText;
 
 /// A type, as its folder defines it.
@@ -158,16 +159,39 @@ pub struct StepDefinition {
     /// A CEL condition over the fields; absent means always.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
-    /// Where the seal goes; absent means that the approver places it.
+    /// Where the seal goes and which it is; absent means that the approver chooses both.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seal: Option<Seal>,
 }
 
-/// A seal's place, in millimetres from the page's lower left corner.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// A step's seal: its place and its design. The place is given whole or not at all; without it the approver places the seal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Seal {
+    /// Page, 1 is the first, -1 the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<i32>,
+    /// Left edge in millimetres from the page's lower left corner as a reader sees it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x: Option<f64>,
+    /// Lower edge, the same way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub y: Option<f64>,
+    /// Width in millimetres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<f64>,
+    /// Height in millimetres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<f64>,
+    /// The design it must have.
+    #[serde(default, skip_serializing_if = "SealChoice::is_any")]
+    pub design: SealChoice,
+}
+
+/// A seal's place in millimetres from the lower left corner of the page as a reader sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SealPlace {
     /// Page, 1 is the first, -1 the last.
     pub page: i32,
     /// Left edge.
@@ -178,6 +202,25 @@ pub struct Seal {
     pub width: f64,
     /// Height.
     pub height: f64,
+}
+
+impl Seal {
+    /// The place, where the type gives one.
+    pub fn place(&self) -> Option<SealPlace> {
+        Some(SealPlace { page: self.page?, x: self.x?, y: self.y?, width: self.width?, height: self.height? })
+    }
+}
+
+impl StepDefinition {
+    /// The place of the step's seal, where the type gives one.
+    pub fn place(&self) -> Option<SealPlace> {
+        self.seal.as_ref().and_then(Seal::place)
+    }
+
+    /// The design that the step asks for.
+    pub fn design(&self) -> SealChoice {
+        self.seal.map_or(SealChoice::Any, |seal| seal.design)
+    }
 }
 
 /// A type in a list.

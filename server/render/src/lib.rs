@@ -5,6 +5,7 @@
 
 mod fonts;
 pub mod outline;
+pub mod picture;
 pub mod qr;
 mod renderer;
 pub mod seal;

@@ -41,6 +41,12 @@ pub fn width(text: &str, bold: bool) -> f64 {
     glyphs(text, bold).iter().map(|glyph| glyph.advance).sum()
 }
 
+/// The first visible character of `text` that the fonts lack.
+pub fn missing(text: &str) -> Option<char> {
+    let face = &OUTLINES[0];
+    text.chars().find(|c| !c.is_control() && !c.is_whitespace() && face.glyph_index(*c).is_none_or(|id| id == GlyphId(0)))
+}
+
 /// The glyphs of `text`, one per visible character; control characters are left out.
 pub fn glyphs(text: &str, bold: bool) -> Vec<Glyph> {
     let face = &OUTLINES[usize::from(bold)];

@@ -6,6 +6,7 @@ mod approvals;
 mod documents;
 mod keys;
 mod mailbox;
+mod seals;
 mod session;
 mod types;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::model::{ClientNumber, Decide, LocalText, Number, Sha256};
+use app::model::{ClientNumber, Decide, LocalText, Number, SealChoice, Sha256};
 use serde_json::Value;
 use sqlx::AnyConnection;
 
@@ -60,6 +60,8 @@ pub struct NewStep {
     pub role: String,
     /// Any one, or all.
     pub decide: Decide,
+    /// The design its seals must have.
+    pub design: SealChoice,
     /// Its signature fields: one for `any`, one per account for `all`.
     pub fields: Vec<StepFieldRow>,
 }

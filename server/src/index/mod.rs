@@ -22,6 +22,7 @@ mod login_tries;
 mod offers;
 mod revisions;
 mod rows;
+mod seals;
 mod sessions;
 mod sql;
 mod steps;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::model::{ClientNumber, Decide, DecisionKind, LocalText, Number, Sha256, Status, StepStatus, TypeCode};
+use app::model::{ClientNumber, Decide, DecisionKind, LocalText, Number, SealChoice, Sha256, Status, StepStatus, TypeCode};
 use serde_json::Value;
 use sqlx::any::AnyRow;
 
@@ -62,6 +62,8 @@ pub struct StepRow {
     pub role: String,
     /// Any one, or all.
     pub decide: Decide,
+    /// The design its seals must have.
+    pub design: SealChoice,
     /// Where it stands.
     pub status: StepStatus,
     /// When it opened.
@@ -83,6 +85,8 @@ pub struct StepFieldRow {
     pub page: i32,
     /// `[left, bottom, right, top]` in points; none where it is the whole page.
     pub rect: Option<[i32; 4]>,
+    /// How far its page is shown turned, degrees clockwise.
+    pub rotate: i32,
     /// Whether the approver may place the seal.
     pub movable: bool,
     /// The one account it is for, in an `all` step.
@@ -191,6 +195,7 @@ impl StepRow {
             name: LocalText { en: row.text("name_en")?, zh: row.text("name_zh")? },
             role: row.text("role")?,
             decide: row.word("decide")?,
+            design: row.word("seal_design")?,
             status: row.word("status")?,
             opened_at: row.maybe_int("opened_at")?,
             fields: Vec::new(),
@@ -207,6 +212,7 @@ impl StepFieldRow {
             field: row.text("field")?,
             page: i32::try_from(row.int("page")?).map_err(|_| IndexError::Corrupt("column page holds no page".to_owned()))?,
             rect: rect.map_err(|_| IndexError::Corrupt("column rect holds no rectangle".to_owned()))?,
+            rotate: row.small("rotate")? as i32,
             movable: row.truth("movable")?,
             account: row.maybe_text("account")?,
             account_name: row.maybe_text("account_name")?,

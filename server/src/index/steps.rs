@@ -14,8 +14,8 @@ pub(super) async fn insert(connection: &mut AnyConnection, number: &Number, edit
     }
     for (position, step) in (1_u32..).zip(steps) {
         let open = position == 1;
-        sql("INSERT INTO steps (number, edition, position, step_key, name_en, name_zh, role, decide, status, opened_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+        sql("INSERT INTO steps (number, edition, position, step_key, name_en, name_zh, role, decide, status, opened_at, seal_design) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
         .bind(number.as_str())
         .bind(edition)
         .bind(position)
@@ -26,12 +26,13 @@ pub(super) async fn insert(connection: &mut AnyConnection, number: &Number, edit
         .bind(word(step.decide))
         .bind(word(if open { StepStatus::Open } else { StepStatus::Waiting }))
         .bind(open.then_some(at))
+        .bind(word(step.design))
         .execute(connection)
         .await?;
         for field in &step.fields {
             let rect = field.rect.map(|[left, bottom, right, top]| format!("[{left},{bottom},{right},{top}]"));
-            sql("INSERT INTO step_fields (number, edition, position, ordinal, field, page, rect, movable, account, account_name) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+            sql("INSERT INTO step_fields (number, edition, position, ordinal, field, page, rect, movable, account, account_name, rotate) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
             .bind(number.as_str())
             .bind(edition)
             .bind(position)
@@ -42,6 +43,7 @@ pub(super) async fn insert(connection: &mut AnyConnection, number: &Number, edit
             .bind(field.movable)
             .bind(field.account.clone())
             .bind(field.account_name.clone())
+            .bind(i64::from(field.rotate))
             .execute(connection)
             .await?;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::model::{AccountChange, DemoAccount, Lang, LocalText, NewDocument, TypeCode};
+use app::model::{AccountChange, DemoAccount, Lang, LocalText, NewDocument, SealDesign, SealShape, TypeCode};
 use serde_json::Value;
 
 use crate::App;
@@ -41,6 +41,14 @@ const PEOPLE: &[Person] = &[
     Person { login: "admin", name: "管理员", roles: &[], reads: &[], admin: true, part: ("Administrator", "管理员") },
 ];
 
+/// Seals of some of them, one of each design: login, shape, organisation.
+const SEALS: &[(&str, SealShape, &str)] = &[
+    ("wang.jianguo", SealShape::Square, ""),
+    ("chen.jing", SealShape::Round, "泉城电力工程有限公司"),
+    ("zhao.qiang", SealShape::Round, "泉城电力工程有限公司"),
+    ("mike.brown", SealShape::Handwriting, ""),
+];
+
 /// The accounts to try; none unless the server runs in demo mode.
 pub fn list(app: &App) -> Vec<DemoAccount> {
     if !app.demo {
@@ -75,6 +83,11 @@ pub async fn accounts(app: &App) -> Result<()> {
             password: Some(PASSWORD.to_owned()),
         };
         accounts::put(app, change).await?;
+        let seal = SEALS.iter().find(|(login, ..)| *login == person.login);
+        if let (Some((_, shape, organisation)), Some(row)) = (seal, app.index.account_by_login(person.login).await?) {
+            let design = SealDesign { shape: *shape, organisation: (*organisation).to_owned(), ..SealDesign::default() };
+            app.index.save_seal_design(&row.id, &design, app.clock.now()).await?;
+        }
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ use crate::error::{Error, Result, internal, invalid, invalid_field};
 use crate::index::{EditionContent, NewFile, NewStep, StepFieldRow};
 use crate::service::catalog::Type;
 use crate::service::faults::document_refused;
+use crate::service::place::Sheet;
 use crate::service::route::{self, Asked, PlannedStep};
 use crate::types::{self, TemplateData};
 
@@ -57,13 +58,7 @@ pub async fn draft(app: &App, known: Type, new: NewDocument, upload: Option<Byte
             .next("Correct the marked fields and send it again.", "请修改标出的字段后重新提交。")
             .fields(problems)
     })?;
-    match (definition.source, &upload) {
-        (TypeSource::Upload, None) => return Err(invalid_field("file", "Choose the PDF that this document is.", "请选择作为单据的 PDF 文件。")),
-        (TypeSource::Template, Some(_)) => {
-            return Err(invalid_field("file", "This type makes its own PDF; send no file.", "该类型自动生成 PDF，请不要上传文件。"));
-        }
-        _ => {}
-    }
+    right_file(&definition, upload.as_ref())?;
     // 2. The route: steps whose condition holds, and who is asked.
     let steps = types::condition::route(&definition, &fields).map_err(|text| invalid(text.en, text.zh))?;
     let steps: Vec<StepDefinition> = steps.into_iter().cloned().collect();
@@ -86,6 +81,40 @@ pub async fn draft(app: &App, known: Type, new: NewDocument, upload: Option<Byte
     let matter = types::matter::matter(&definition, &fields);
     let title = types::values::title(&definition, new.title.as_deref(), &matter).map_err(|text| invalid_field("title", text.en, text.zh))?;
     Ok(Draft { definition, template, fields, matter, title, steps, asked, upload, lang })
+}
+
+/// What can be shown of a document that is still being filled in.
+///
+/// # Errors
+/// A file where the type makes its own, or none where it wants one.
+pub async fn sketch(app: &App, known: Type, new: &NewDocument, upload: Option<Bytes>, lang: Lang) -> Result<Draft> {
+    let Type { definition, template } = known;
+    right_file(&definition, upload.as_ref())?;
+    let fields = types::blank::filled(&definition, &new.fields);
+    // A condition that needs what is missing adds no step yet.
+    let steps: Vec<StepDefinition> = types::condition::route(&definition, &fields).unwrap_or_default().into_iter().cloned().collect();
+    let mut asked = Vec::with_capacity(steps.len());
+    for step in &steps {
+        let mut people: Vec<Asked> = app.index.accounts_with_role(&step.role).await?.into_iter().map(|row| Asked { account: row.id, name: row.name }).collect();
+        if people.is_empty() {
+            // Said when the document is sent; its place is shown all the same.
+            people.push(Asked { account: String::new(), name: String::new() });
+        }
+        asked.push(people);
+    }
+    let known = definition.matter.iter().all(|key| fields.get(key).is_some_and(|value| value != ""));
+    let matter = if known { types::matter::matter(&definition, &fields) } else { String::new() };
+    let title = types::values::title(&definition, new.title.as_deref(), &matter).unwrap_or_default();
+    Ok(Draft { definition, template, fields, matter, title: title.trim().to_owned(), steps, asked, upload, lang })
+}
+
+/// A file comes exactly when the type wants one.
+fn right_file(definition: &TypeDefinition, upload: Option<&Bytes>) -> Result<()> {
+    match (definition.source, upload) {
+        (TypeSource::Upload, None) => Err(invalid_field("file", "Choose the PDF that this document is.", "请选择作为单据的 PDF 文件。")),
+        (TypeSource::Template, Some(_)) => Err(invalid_field("file", "This type makes its own PDF; send no file.", "该类型自动生成 PDF，请不要上传文件。")),
+        _ => Ok(()),
+    }
 }
 
 impl Draft {
@@ -121,12 +150,20 @@ impl Draft {
         Ok(Made { pdf: pdf.into(), planned, names })
     }
 
-    /// The PDF as it would be, without a number.
+    /// The PDF of a [`sketch`], without a number.
     ///
     /// # Errors
     /// As [`Self::make`].
     pub async fn preview(&self, app: &App, creator: &Person) -> Result<Bytes> {
-        let (pdf, pages) = self.page(app, creator, None, 1, app.clock.now()).await?;
+        let now = app.clock.now();
+        let mut made = self.page(app, creator, None, 1, now).await;
+        if made.is_err() && self.definition.source == TypeSource::Template {
+            // The template cannot do with empty places: something stands in for what is missing.
+            let today = clock::date(now).to_string();
+            let whole = Self { fields: types::blank::stand_ins(&self.definition, &self.fields, &today), ..self.clone() };
+            made = whole.page(app, creator, None, 1, now).await;
+        }
+        let (pdf, pages) = made?;
         route::plan(&self.steps.iter().collect::<Vec<_>>(), &self.asked, &pages)?;
         Ok(pdf)
     }
@@ -170,17 +207,18 @@ impl Draft {
         .files()
     }
 
-    /// Number and code for an uploaded PDF: upper right on its first page.
+    /// Number and code for an uploaded PDF: upper right on its first page, as its reader sees it.
     fn stamp(&self, app: &App, creator: &Person, number: &str, pages: &[PageGeometry], now: i64) -> Option<Stamp> {
-        let [left, bottom, right, top] = pages.first()?.crop;
+        let sheet = Sheet::of(pages.first()?);
+        let (across, up) = sheet.size();
         let url = app.document_url(number);
         let note = format!("{} {}", creator.me.name, clock::date(now));
         let drawing = stamp(&StampText { number, title: self.definition.name.pick(self.lang), note: &note, url: &url });
         // On a page too small for it the stamp shrinks to half the width.
-        let width = drawing.width.min(((right - left) / 2.0) as i32).max(1);
-        let height = (drawing.height * width / drawing.width.max(1)).clamp(1, ((top - bottom) / 3.0).max(1.0) as i32);
-        let (x, y) = (right as i32 - width - 14, top as i32 - height - 14);
-        let rect = [x.max(left.ceil() as i32), y.max(bottom.ceil() as i32), x.max(left.ceil() as i32) + width, y.max(bottom.ceil() as i32) + height];
+        let width = drawing.width.min(across / 2).max(1);
+        let height = (drawing.height * width / drawing.width.max(1)).clamp(1, (up / 3).max(1));
+        let (x, y) = ((across - width - 14).max(0), (up - height - 14).max(0));
+        let rect = sheet.to_page([x, y, x + width, y + height]);
         Some(Stamp { page: 1, rect, appearance: Appearance { width: drawing.width, height: drawing.height, content: drawing.content } })
     }
 
@@ -191,6 +229,7 @@ impl Draft {
             name: planned.definition.name.clone(),
             role: planned.definition.role.clone(),
             decide: planned.definition.decide,
+            design: planned.definition.design(),
             fields: (1u32..)
                 .zip(&planned.fields)
                 .map(|(ordinal, field)| StepFieldRow {
@@ -198,6 +237,7 @@ impl Draft {
                     field: field.name.clone(),
                     page: field.page as i32,
                     rect: Some(field.rect),
+                    rotate: field.rotate,
                     movable: field.movable,
                     account_name: field.account.as_ref().and_then(|account| made.names.get(account).cloned()),
                     account: field.account.clone(),

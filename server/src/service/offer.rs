@@ -3,7 +3,6 @@
 use app::error::Code;
 use app::model::{Lang, Number, Offer, Placement, Signing};
 use pades::{Appearance, Rect, SignatureParameters};
-use render::seal::{SealStyle, SealText, seal};
 
 use crate::App;
 use crate::caller::Person;
@@ -11,6 +10,8 @@ use crate::clock::{self, offset_minutes, rfc3339};
 use crate::error::{Error, Result, internal, invalid_field, not_found};
 use crate::index::{CertificateRow, DocumentRow, OfferRow, StepFieldRow, new_id};
 use crate::permission::{Decide, Permit};
+use crate::service::place::Sheet;
+use crate::service::seals::{self, Words};
 use crate::service::{decided, route};
 
 /// How long an approver may take between the seal and the signature, milliseconds.
@@ -51,9 +52,9 @@ pub async fn offer(app: &App, permit: Permit<Decide>, row: DocumentRow, revision
     let lang = Lang::from_code(&row.lang).unwrap_or_default();
     let caption = step.name.pick(lang);
     let time = clock::printed(now);
-    let drawing = seal(&SealText { name: &person.me.name, caption, time: &time, number: row.number.as_str(), style: SealStyle::Round });
-    let (width, height) = (rect[2] - rect[0], rect[3] - rect[1]);
-    let drawing = drawing.fitted(width, height);
+    let design = app.index.seal_design(&person.id).await?.unwrap_or_default();
+    let words = Words { name: &person.me.name, caption, time: &time, number: row.number.as_str() };
+    let drawing = seals::drawing(words, &design, step.design, Sheet { visible: rect, rotate: field.rotate }.size());
     let parameters = SignatureParameters {
         field: field.field.clone(),
         signer_name: person.me.name.clone(),
@@ -142,10 +143,21 @@ fn place(field: &StepFieldRow, placement: Option<Placement>) -> Result<Rect> {
     let [left, bottom, right, top] = rect;
     let (width, height) = route::movable_seal();
     let (width, height) = (width.min(right - left), height.min(top - bottom));
-    let Placement { x, y } = placement.unwrap_or(Placement { x: (right - width - 28).max(left), y: (bottom + 28).min(top - height) });
-    let inside = x >= left && y >= bottom && x.checked_add(width).is_some_and(|r| r <= right) && y.checked_add(height).is_some_and(|t| t <= top);
-    if !inside {
-        return Err(invalid_field("placement", "The seal must lie on the page.", "签章必须位于页面之内。"));
-    }
-    Ok([x, y, x + width, y + height])
+    let placed = match placement {
+        Some(Placement { x, y }) => {
+            let inside = x >= left && y >= bottom && x.checked_add(width).is_some_and(|r| r <= right) && y.checked_add(height).is_some_and(|t| t <= top);
+            if !inside {
+                return Err(invalid_field("placement", "The seal must lie on the page.", "签章必须位于页面之内。"));
+            }
+            [x, y, x + width, y + height]
+        }
+        // Low on the right, where a reader looks for it.
+        None => {
+            let sheet = Sheet { visible: rect, rotate: field.rotate };
+            let (across, up) = sheet.size();
+            let (x, y) = ((across - width - 28).max(0), 28.min(up - height));
+            sheet.to_page([x, y, x + width, y + height])
+        }
+    };
+    Ok(placed)
 }

@@ -1,10 +1,11 @@
 //! Plans a new edition's route: which steps, who is asked, and one empty signature field per expected approver. Pure.
 
 use app::error::Code;
-use app::model::{Decide, Seal, StepDefinition};
+use app::model::{Decide, SealPlace, StepDefinition};
 use pades::{EmptyField, PageGeometry, Rect};
 
 use crate::error::{Error, Result};
+use crate::service::place::Sheet;
 
 /// A seal's side where the type gives none: 42 mm.
 const SEAL_MM: f64 = 42.0;
@@ -38,8 +39,10 @@ pub struct PlannedField {
     pub name: String,
     /// 1 is the first page.
     pub page: u32,
-    /// Where; the whole visible page when `movable`.
+    /// Where, in the page's own space; the whole visible page when `movable`.
     pub rect: Rect,
+    /// How far the page is shown turned, degrees clockwise.
+    pub rotate: i32,
     /// The approver places the seal.
     pub movable: bool,
     /// For `all`: the account it is for.
@@ -80,19 +83,21 @@ pub fn movable_seal() -> (i32, i32) {
 }
 
 fn field(step: &StepDefinition, index: usize, who: Option<&Asked>, pages: &[PageGeometry]) -> Result<PlannedField> {
-    let wanted = step.seal.map_or(-1, |seal| seal.page);
+    let seal = step.place();
+    let wanted = seal.map_or(-1, |seal| seal.page);
     let page = page_number(wanted, pages.len()).ok_or_else(|| does_not_fit(step))?;
-    let geometry = &pages[page as usize - 1];
-    let rect = match &step.seal {
-        Some(seal) => place(seal, index, geometry).ok_or_else(|| does_not_fit(step))?,
-        None => visible(geometry),
+    let sheet = Sheet::of(&pages[page as usize - 1]);
+    let rect = match &seal {
+        Some(seal) => place(seal, index, &sheet).ok_or_else(|| does_not_fit(step))?,
+        None => sheet.visible,
     };
     let key = &step.key;
     Ok(PlannedField {
         name: who.map_or_else(|| format!("seal_{key}"), |_| format!("seal_{key}_{}", index + 1)),
         page,
         rect,
-        movable: step.seal.is_none(),
+        rotate: sheet.rotate,
+        movable: seal.is_none(),
         account: who.map(|who| who.account.clone()),
         tooltip: match who {
             Some(who) => format!("{} {} · {}", step.name.zh, step.name.en, who.name),
@@ -108,29 +113,23 @@ fn page_number(wanted: i32, count: usize) -> Option<u32> {
     (number >= 1 && count >= 1).then(|| number.min(count))
 }
 
-/// The place of the seal number `index`: to the right of the one before, then upwards; pushed inside the visible page.
-fn place(seal: &Seal, index: usize, page: &PageGeometry) -> Option<Rect> {
-    let [left, bottom, right, top] = visible(page);
+/// The place of the seal number `index`: to the right of the one before, then upwards, as the reader sees it; pushed inside the visible page.
+fn place(seal: &SealPlace, index: usize, sheet: &Sheet) -> Option<Rect> {
+    let (right, top) = sheet.size();
     let (width, height) = (points(seal.width), points(seal.height));
-    let (x, y, gap, margin) = (left + points(seal.x), bottom + points(seal.y), points(GAP_MM), points(MARGIN_MM));
-    if width < 1 || height < 1 || width > right - left || height > top - bottom {
+    let (x, y, gap, margin) = (points(seal.x), points(seal.y), points(GAP_MM), points(MARGIN_MM));
+    if width < 1 || height < 1 || width > right || height > top {
         return None;
     }
     let across = (((right - margin - x - width) / (width + gap)) + 1).max(1);
     let (column, row) = (index as i32 % across, index as i32 / across);
-    let x = (x + column * (width + gap)).clamp(left, right - width);
-    let y = (y + row * (height + gap)).max(bottom);
+    let x = (x + column * (width + gap)).clamp(0, right - width);
+    let y = y + row * (height + gap);
     if y + height > top && index > 0 {
         return None;
     }
     let y = y.min(top - height);
-    Some([x, y, x + width, y + height])
-}
-
-/// The visible page in whole points, never beyond it.
-fn visible(page: &PageGeometry) -> Rect {
-    let [left, bottom, right, top] = page.crop;
-    [left.ceil() as i32, bottom.ceil() as i32, right.floor() as i32, top.floor() as i32]
+    Some(sheet.to_page([x, y, x + width, y + height]))
 }
 
 fn points(millimetres: f64) -> i32 {
@@ -160,7 +159,7 @@ fn does_not_fit(step: &StepDefinition) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use app::model::LocalText;
+    use app::model::{LocalText, Seal};
 
     const A4: PageGeometry = PageGeometry { media: [0.0, 0.0, 595.28, 841.89], crop: [0.0, 0.0, 595.28, 841.89], rotate: 0 };
 
@@ -169,13 +168,17 @@ mod tests {
         StepDefinition { key: "safety".into(), name, role: "safety".into(), decide, when: None, seal }
     }
 
+    fn at(page: i32, [x, y, width, height]: [f64; 4]) -> Seal {
+        Seal { page: Some(page), x: Some(x), y: Some(y), width: Some(width), height: Some(height), ..Seal::default() }
+    }
+
     fn people(count: usize) -> Vec<Asked> {
         (0..count).map(|n| Asked { account: format!("a{n}"), name: format!("N{n}") }).collect()
     }
 
     #[test]
     fn an_all_step_gets_a_field_per_person_that_never_overlap() {
-        let seal = Seal { page: -1, x: 66.0, y: 20.0, width: 42.0, height: 42.0 };
+        let seal = at(-1, [66.0, 20.0, 42.0, 42.0]);
         let all = step(Decide::All, Some(seal));
         let planned = plan(&[&all], &[people(7)], &[A4, A4]).unwrap();
         let fields = &planned[0].fields;
@@ -192,11 +195,26 @@ mod tests {
 
     #[test]
     fn too_many_seals_and_too_small_pages_are_refused_not_clipped() {
-        let seal = Seal { page: 1, x: 10.0, y: 200.0, width: 100.0, height: 60.0 };
+        let seal = at(1, [10.0, 200.0, 100.0, 60.0]);
         let all = step(Decide::All, Some(seal));
         assert!(plan(&[&all], &[people(6)], &[A4]).is_err());
         let small = PageGeometry { media: [0.0, 0.0, 100.0, 100.0], crop: [0.0, 0.0, 100.0, 100.0], rotate: 0 };
         assert!(plan(&[&all], &[people(1)], &[small]).is_err());
+    }
+
+    #[test]
+    fn a_turned_page_has_its_seals_where_the_reader_sees_them() {
+        let all = step(Decide::All, Some(at(1, [10.0, 20.0, 60.0, 30.0])));
+        for rotate in [0, 90, 180, 270] {
+            let page = PageGeometry { crop: [50.0, 40.0, 550.0, 800.0], rotate, ..A4 };
+            let planned = plan(&[&all], &[people(2)], &[page]).unwrap();
+            let sheet = Sheet::of(&page);
+            let [first, second] = &planned[0].fields[..] else { panic!("two fields") };
+            assert_eq!((first.rotate, sheet.seen_size(first.rect)), (rotate, (points(60.0), points(30.0))));
+            assert_eq!(first.rect, sheet.to_page([points(10.0), points(20.0), points(10.0) + points(60.0), points(20.0) + points(30.0)]));
+            let next = points(10.0) + points(60.0) + points(GAP_MM);
+            assert_eq!(second.rect, sheet.to_page([next, points(20.0), next + points(60.0), points(20.0) + points(30.0)]));
+        }
     }
 
     #[test]

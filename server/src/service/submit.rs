@@ -98,12 +98,12 @@ pub async fn matter_holder(app: &App, _permit: Permit<Submit>, known: Type, new:
     Ok(app.index.live_holder(&known.definition.code, &matter).await?)
 }
 
-/// The PDF as it would be.
+/// The PDF as it would be with what is there already: what is missing or wrong is an empty place, never a refusal.
 ///
 /// # Errors
-/// As for a creation.
+/// An upload without its PDF or with one that cannot be taken; a template that fails.
 pub async fn preview(app: &App, permit: Permit<Submit>, known: Type, new: NewDocument, file: Option<Bytes>, lang: Lang) -> Result<Bytes> {
-    let draft = edition::draft(app, known, new, file, lang).await?;
+    let draft = edition::sketch(app, known, &new, file, lang).await?;
     draft.preview(app, permit.person()).await
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use app::model::{Field, FieldKind, LocalText, Seal, StepDefinition, TypeDefinition, TypeFiles, TypeSource};
+use app::model::{Field, FieldKind, LocalText, Seal, SealPlace, StepDefinition, TypeDefinition, TypeFiles, TypeSource};
 
 use super::both;
 use super::spans::{At, line_at, line_of};
@@ -295,6 +295,15 @@ impl Checker<'_> {
 
     fn seal(&self, place: usize, seal: &Seal, before: &[StepDefinition]) -> Checked {
         let at = [At::Key("step"), At::Item(place), At::Key("seal")];
+        let Some(seal) = seal.place() else {
+            let nowhere = Seal { design: seal.design, ..Seal::default() };
+            return self.must(
+                *seal == nowhere,
+                &at,
+                || "a seal has all of page, x, y, width and height, or none of them; without them the approver places it".into(),
+                || "签章的 page、x、y、width、height 须全部给出或全部不写；不写时由审批人自行放置".into(),
+            );
+        };
         let within = |value: f64, least: f64, most: f64| value.is_finite() && (least..=most).contains(&value);
         self.must(
             seal.page != 0
@@ -307,7 +316,7 @@ impl Checker<'_> {
             || "a seal has a page (1 is the first, -1 the last), x and y from 0, and 15 to 150 mm on each side".into(),
             || "签章需要页码（1 为首页，-1 为末页）、不小于 0 的 x 与 y，边长 15 至 150 毫米".into(),
         )?;
-        let apart = |other: &Seal| {
+        let apart = |other: &SealPlace| {
             other.page != seal.page
                 || other.x + other.width <= seal.x
                 || seal.x + seal.width <= other.x
@@ -315,7 +324,7 @@ impl Checker<'_> {
                 || seal.y + seal.height <= other.y
         };
         self.must(
-            before.iter().filter_map(|step| step.seal.as_ref()).all(apart),
+            before.iter().filter_map(StepDefinition::place).all(|other| apart(&other)),
             &at,
             || "this seal would lie over another step's seal".into(),
             || "此签章与其他环节的签章重叠".into(),
@@ -360,6 +369,8 @@ mod tests {
             ("role = \"finance\"", "role = \"Finance!\""),
             ("key = \"project\"", "key = \"in\""),
             ("kind = \"money\"", "kind = \"gold\""),
+            ("y = 18, width = 42, height = 42 }", "y = 18, width = 42 }"),
+            ("y = 18, width = 42, height = 42 }", "y = 18, width = 42, height = 42, design = \"gold\" }"),
         ] {
             let bad = good.replacen(right, wrong, 1);
             assert_ne!(bad, good, "{right}");
@@ -367,6 +378,11 @@ mod tests {
             let line = bad.lines().position(|line| line.contains(wrong)).unwrap() + 1;
             assert_eq!(problem.line, Some(line), "{wrong}: {problem:?}");
             assert!(!problem.text.en.is_empty() && !problem.text.zh.is_empty());
+        }
+        for right in ["{ design = \"square\" }", "{ page = 1, x = 5, y = 5, width = 30, height = 30, design = \"round\" }", "{}"] {
+            let placed = "{ page = -1, x = 48, y = 18, width = 42, height = 42 }";
+            let design = parse(&good.replacen(placed, right, 1)).unwrap().steps[0].seal.unwrap();
+            assert_eq!(design.place().is_some(), right.contains("page"));
         }
         assert!(parse(&format!("extra = 1\n{good}")).is_err());
         assert!(parse(&"x".repeat(MAX_DEFINITION + 1)).is_err());

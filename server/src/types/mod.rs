@@ -3,6 +3,7 @@
 //! Pure functions: no clock, no index, no store. In reading order: [`definition`], [`values`], [`condition`], [`matter`],
 //! [`numbering`], [`data`].
 
+pub mod blank;
 pub mod condition;
 pub mod data;
 pub mod decimal;

@@ -46,6 +46,12 @@ pub fn check(definition: &TypeDefinition, entered: &BTreeMap<String, Value>) -> 
     if problems.is_empty() { Ok(values) } else { Err(problems) }
 }
 
+/// Those of the values that pass, each by itself.
+pub fn passing(definition: &TypeDefinition, entered: &BTreeMap<String, Value>) -> Values {
+    let value = |field: &Field| Some((field.key.clone(), one(field, entered.get(&field.key)?).ok()??));
+    definition.fields.iter().filter_map(value).collect()
+}
+
 /// The title of a document: the creator's own, cleaned, or the type's name (in both languages' order: Chinese first) and the matter.
 pub fn title(definition: &TypeDefinition, own: Option<&str>, matter: &str) -> Result<String, LocalText> {
     match own.map(|own| clean(own, false)).filter(|own| !own.is_empty()) {
@@ -168,7 +174,7 @@ fn not_text() -> LocalText {
 }
 
 /// Without control characters and without the invisible ones that make text read differently from what it is.
-fn clean(text: &str, lines: bool) -> String {
+pub(crate) fn clean(text: &str, lines: bool) -> String {
     let kept: String = text
         .chars()
         .filter_map(|c| match c {

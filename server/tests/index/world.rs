@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use app::model::{Decide, LocalText, Number, TypeCode};
+use app::model::{Decide, LocalText, Number, SealChoice, TypeCode};
 use server::index::{
     AccountRow, Act, DocumentRow, EditionContent, Index, IndexError, NewAccount, NewDecision, NewDocumentRow, NewFile, NewIntent, NewStep, Outcome,
     StepFieldRow, TypeRow, Viewer, new_id,
@@ -162,7 +162,14 @@ pub fn all(role: &str, accounts: &[&AccountRow]) -> NewStep {
 }
 
 fn step(role: &str, decide: Decide, fields: Vec<StepFieldRow>) -> NewStep {
-    NewStep { key: role.trim_start_matches('@').into(), name: LocalText { en: role.into(), zh: "环节".into() }, role: role.into(), decide, fields }
+    NewStep {
+        key: role.trim_start_matches('@').into(),
+        name: LocalText { en: role.into(), zh: "环节".into() },
+        role: role.into(),
+        decide,
+        design: SealChoice::Any,
+        fields,
+    }
 }
 
 fn field(ordinal: u32, account: Option<&AccountRow>) -> StepFieldRow {
@@ -171,6 +178,7 @@ fn field(ordinal: u32, account: Option<&AccountRow>) -> StepFieldRow {
         field: format!("f{ordinal}"),
         page: 1,
         rect: (ordinal == 1).then_some([10, 20, 130, 140]),
+        rotate: 0,
         movable: ordinal != 1,
         account: account.map(|account| account.id.clone()),
         account_name: account.map(|account| account.name.clone()),
