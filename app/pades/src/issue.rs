@@ -13,6 +13,7 @@ use crate::pdf::{Indirect, Pdf, Reference, Value, View, appearance, write};
 use crate::{EmptyField, Error, Issue, Limits, ordered};
 
 mod metadata;
+mod stamp;
 
 /// Makes revision 0. Deterministic.
 pub fn issue(original: &[u8], issue: &Issue) -> Result<Vec<u8>, Error> {
@@ -126,15 +127,7 @@ impl Draft<'_> {
                 added.push(("Annots", self.appended(&indirect, "Annots", &new)?));
             }
             if let (true, Some(stamp)) = (stamped == Some(at), &issue.stamp) {
-                let (before, after) = (self.reserve(), self.reserve());
-                let drawing = appearance::placed(&stamp.appearance, appearance::sides(stamp.rect), page.geometry.rotate);
-                let content = self.contents(page)?;
-                // as many as the content needs to leave the state as it found it, so that the stamp stands where it should
-                let balance = self.balance(page, &content)?;
-                let (saves, restores) = ("q\n".repeat(balance.restores + 1), "\nQ".repeat(balance.restores + balance.saves + 1));
-                self.bodies.insert(before, write::stream("", saves.as_bytes()));
-                self.bodies.insert(after, write::stream("", format!("{restores}\n{drawing}").as_bytes()));
-                added.push(("Contents", list(&[&[before], content.as_slice(), &[after]].concat())));
+                added.extend(self.stamp(stamp, page, &indirect)?);
             }
             if !added.is_empty() {
                 self.bodies.insert(page.reference, write::spliced(self.pdf, &indirect, &[], &added));

@@ -14,7 +14,7 @@ use typst::diag::SourceDiagnostic;
 use typst::foundations::{Bytes, Datetime, Smart};
 use typst::syntax::Source;
 use typst_layout::PagedDocument;
-use typst_pdf::{PdfOptions, Timestamp};
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use crate::fonts::FONTS;
 use crate::world::{DeadlinePassed, TemplateWorld, file_id, main_id};
@@ -111,15 +111,17 @@ fn compile(world: &TemplateWorld, ident: String, max_pages: usize) -> Result<Vec
     if pages > max_pages {
         return Err(TemplateError::new(format!("the document has {pages} pages; at most {max_pages} are allowed")));
     }
-    let options = PdfOptions {
-        ident: Smart::Custom(ident),
-        creator: Smart::Custom(Some("Signet".to_owned())),
-        timestamp: world.now.map(Timestamp::new_utc),
-        tagged: true,
-        ..PdfOptions::default()
+    let moment = world.now.map(Timestamp::new_utc);
+    let written = |standards: PdfStandards| {
+        let (ident, creator) = (Smart::Custom(ident.clone()), Smart::Custom(Some("Signet".to_owned())));
+        typst_pdf::pdf(&document, &PdfOptions { ident, creator, timestamp: moment, standards, tagged: true, ..PdfOptions::default() })
     };
-    typst_pdf::pdf(&document, &options).map_err(|problems| complaint(world, &problems))
+    // What PDF/A forbids (a character no font has, say) must not keep anyone from creating a document: it is made without that claim.
+    written(ARCHIVAL.clone()).or_else(|_| written(PdfStandards::default())).map_err(|problems| complaint(world, &problems))
 }
+
+/// PDF/A-2b (ISO 19005-2): it can still be read when no program of today is left.
+static ARCHIVAL: LazyLock<PdfStandards> = LazyLock::new(|| PdfStandards::new(&[PdfStandard::V_1_7, PdfStandard::A_2b]).expect("PDF/A-2 is made of PDF 1.7"));
 
 /// Runs `work` on a thread of its own and waits for `limit`.
 fn within(limit: Duration, work: impl FnOnce() -> Result<Vec<u8>, TemplateError> + Send + 'static) -> Result<Vec<u8>, TemplateError> {
@@ -220,6 +222,13 @@ mod tests {
         assert!(first.starts_with(b"%PDF-1.7"));
         comemo::evict(0);
         assert_eq!(first, render(template).unwrap());
+    }
+
+    #[test]
+    fn documents_are_pdf_a_unless_a_character_has_no_glyph() {
+        let claims = |pdf: &[u8]| String::from_utf8_lossy(pdf).contains("<pdfaid:part>2</pdfaid:part>");
+        assert!(claims(&render("#set text(font: \"Noto Serif CJK SC\")\n济南 Jinan").unwrap()));
+        assert!(!claims(&render("#set text(font: \"Noto Serif CJK SC\")\n\u{1F9FE}").unwrap()));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub struct StampText<'a> {
 
 /// Draws the stamp: path and colour operators only.
 pub fn stamp(text: &StampText) -> Drawing {
-    let mut content = String::from("q\n1 g\n");
+    let mut content = String::from("q\n1 1 1 rg\n");
     rectangle([0.0, 0.0, f64::from(WIDTH), f64::from(HEIGHT)], &mut content);
     content.push_str("f\n0.49 0.45 0.4 rg\n");
     rectangle([0.0, 0.0, f64::from(WIDTH), f64::from(HEIGHT)], &mut content);

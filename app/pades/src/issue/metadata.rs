@@ -31,6 +31,7 @@ pub fn metadata(view: View<'_>, issue: &Issue) -> Result<(Vec<u8>, Vec<u8>), Err
         }
     }
     let claims = claims(&old_packet(view)?);
+    let schema = if claims.contains("pdfuaid:") { UA_SCHEMA } else { "" };
     let at = xmp_date(issue.created_at);
     let packet = format!(
         "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>
@@ -44,7 +45,7 @@ pub fn metadata(view: View<'_>, issue: &Issue) -> Result<(Vec<u8>, Vec<u8>), Err
 {properties}<xmp:CreateDate>{at}</xmp:CreateDate>
 <xmp:ModifyDate>{at}</xmp:ModifyDate>
 {claims}</rdf:Description>
-</rdf:RDF>
+{schema}</rdf:RDF>
 </x:xmpmeta>
 <?xpacket end=\"r\"?>",
         escaped(&issue.number),
@@ -61,6 +62,22 @@ const XMP_KEPT: [(&str, &str); 4] = [
     ("<xmp:CreatorTool>", "</xmp:CreatorTool>"),
     ("<pdf:Producer>", "</pdf:Producer>"),
 ];
+
+/// PDF/A knows its own properties and wants others described (ISO 19005-2 §6.6.2.3): those of PDF/UA.
+const UA_SCHEMA: &str = "<rdf:Description rdf:about=\"\" xmlns:pdfaExtension=\"http://www.aiim.org/pdfa/ns/extension/\" xmlns:pdfaSchema=\"http://www.aiim.org/pdfa/ns/schema#\" xmlns:pdfaProperty=\"http://www.aiim.org/pdfa/ns/property#\">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType=\"Resource\">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType=\"Resource\">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>part of ISO 14289 that is followed</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+";
 
 /// The packet that is there; empty where there is none that can be read.
 fn old_packet(view: View<'_>) -> Result<String, Error> {

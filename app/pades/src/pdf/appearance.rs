@@ -29,15 +29,19 @@ pub fn check(appearance: &Appearance) -> Result<(), Error> {
     if open == 0 { Ok(()) } else { wrong("“q” without “Q”".to_owned()) }
 }
 
+/// What `rg` means in a seal: sRGB by its primaries, its white and nearly its curve (ISO 32000-2 §8.6.5.3, IEC 61966-2-1). PDF/A asks for
+/// colours that depend on no device (ISO 19005-2 §6.2.4), whatever output intent the document has, and a seal is red in all of them.
+const COLOURS: &str = "/ColorSpace<</DefaultRGB[/CalRGB<</WhitePoint[0.9505 1 1.089]/Gamma[2.2 2.2 2.2]/Matrix[0.4124 0.2126 0.0193 0.3576 0.7152 0.1192 0.1805 0.0722 0.9505]>>]>>";
+
 /// A form XObject whose box is `size`, with the appearance drawn into `target` of it.
 pub fn form(appearance: &Appearance, size: [f64; 2], target: [f64; 4], rotate: i32) -> Vec<u8> {
     let content = placed(appearance, target, rotate);
-    let entries = format!("/Type/XObject/Subtype/Form/FormType 1/BBox[0 0 {} {}]/Resources<<>>", number(size[0]), number(size[1]));
+    let entries = format!("/Type/XObject/Subtype/Form/FormType 1/BBox[0 0 {} {}]/Resources<<{COLOURS}>>", number(size[0]), number(size[1]));
     write::stream(&entries, content.as_bytes())
 }
 
 /// The appearance scaled into a rectangle and upright on a page that is shown turned by `rotate` degrees, its state closed off.
-pub fn placed(appearance: &Appearance, target: [f64; 4], rotate: i32) -> String {
+fn placed(appearance: &Appearance, target: [f64; 4], rotate: i32) -> String {
     let [left, bottom, right, top] = target;
     let (across, up) = (right - left, top - bottom);
     let (width, height) = (f64::from(appearance.width), f64::from(appearance.height));
