@@ -24,11 +24,11 @@ export default defineConfig({
   use: { ...chromium, locale: 'en-US', trace: 'retain-on-failure', screenshot: 'only-on-failure' },
   projects: [
     { name: 'desktop', use: { viewport: { width: 1440, height: 900 } } },
-    { name: 'phone', use: { ...devices['Pixel 7'], ...chromium, defaultBrowserType: 'chromium' }, testMatch: /(enrol-sign-return|create-upload|pages)\.spec\.ts/ },
+    { name: 'phone', use: { ...devices['Pixel 7'], ...chromium, defaultBrowserType: 'chromium' }, testMatch: /(enrol-sign-return|create-upload|pages|seals)\.spec\.ts/ },
     {
       name: 'small-phone',
       use: { viewport: { width: 360, height: 640 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
-      testMatch: /(enrol-sign-return|create-upload|pages)\.spec\.ts/,
+      testMatch: /(enrol-sign-return|create-upload|pages|seals)\.spec\.ts/,
     },
   ],
 });

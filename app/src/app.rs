@@ -78,6 +78,7 @@ pub fn App() -> AnyView {
                     <Route path=path!("/create/:type") view={Lazy::<apart::Create>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/mailbox") view=|| signed_in(pages::mailbox::MailboxPage) ssr=SsrMode::Async />
                     <Route path=path!("/keys") view={Lazy::<apart::Keys>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/seals") view={Lazy::<apart::Seals>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/verify") view={Lazy::<apart::Verify>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/admin") view=|| view! { <Redirect path="/admin/people" /> } ssr=SsrMode::Async />
                     <Route path=path!("/admin/:part") view={Lazy::<apart::Admin>::new()} ssr=SsrMode::Async />

@@ -52,7 +52,7 @@ for (const lang of ['en', 'zh'] as const) {
         return page;
       };
       const out = await visit(PEOPLE.creator, ['/documents', `/documents/${waiting}`, `/documents/${rejected}/correct`, '/create', '/create/EXP', '/create/RCT', '/mailbox', '/verify', '/nowhere']);
-      await visit(PEOPLE.head, ['/inbox', `/inbox/${waiting}`, `/documents/${waiting}`, `/documents/${waiting}/sign`, `/documents/${waiting}/reject`, '/keys']);
+      await visit(PEOPLE.head, ['/inbox', `/inbox/${waiting}`, `/documents/${waiting}`, `/documents/${waiting}/sign`, `/documents/${waiting}/reject`, '/keys', '/seals']);
       await visit(PEOPLE.admin, ['/admin/people', '/admin/keys', '/admin/types', '/admin/health']);
       await out.context().clearCookies({ name: /signet/ });
       await out.goto('/sign-in');
@@ -67,7 +67,7 @@ test('no page scrolls sideways on the smallest phone', async ({ enter, signet })
   const { number } = await (await api(signet, creator, 'POST', '/api/v1/documents', { type: 'EXP', fields })).json();
   const page = await enter(PEOPLE.creator);
   await page.setViewportSize({ width: 320, height: 640 });
-  for (const path of ['/documents', `/documents/${number}`, '/create/EXP', '/mailbox', '/keys', '/verify']) {
+  for (const path of ['/documents', `/documents/${number}`, '/create/EXP', '/mailbox', '/keys', '/seals', '/verify']) {
     await page.goto(path);
     await settle(page);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::LazyRoute;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use super::{admin, create, keys, reject, sign, verify};
+use super::{admin, create, keys, reject, seals, sign, verify};
 use crate::app::signed_in;
 use crate::parts::icon::Icon;
 use crate::parts::states::Empty;
@@ -47,6 +47,7 @@ apart! { /** Choose a type. */ Choose = creating::choose_page, load_choose, sign
 apart! { /** Fill in a new document. */ Create = creating::create_page, load_create, signed_in(create::CreatePage) }
 apart! { /** Correct a rejected document. */ Correct = creating::correct_page, load_correct, signed_in(create::CorrectPage) }
 apart! { /** Keys, certificates, tokens. */ Keys = office::keys_page, load_keys, signed_in(keys::KeysPage) }
+apart! { /** One's own seal. */ Seals = sealing::seals_page, load_seals, signed_in(seals::SealsPage) }
 apart! { /** People, types, health. */ Admin = office::admin_page, load_admin, signed_in(admin::AdminPage) }
 apart! { /** Look at any PDF's signatures. */ Verify = verifying::verify_page, load_verify, verify::VerifyPage().into_any() }
 

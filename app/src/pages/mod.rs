@@ -10,6 +10,7 @@ pub mod keys;
 pub mod mailbox;
 pub mod not_found;
 pub mod reject;
+pub mod seals;
 pub mod sign;
 pub mod sign_in;
 pub mod verify;

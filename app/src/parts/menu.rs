@@ -32,6 +32,7 @@ pub fn AccountMenu(me: Me, theme: Theme) -> impl IntoView {
                 <span class="quiet-text"><span class="number">{me.client_number.to_string()}</span> " · " {roles}</span>
             </div>
             <a class="menu-item" href="/keys"><Icon name="key" />{t("Keys and seals", "密钥与印章")}</a>
+            <a class="menu-item" href="/seals"><Icon name="seal" />{t("Your seal", "我的印章")}</a>
             {me.admin.then(|| view! { <a class="menu-item" href="/admin/people"><Icon name="admin" />{t("Administration", "管理")}</a> })}
             <div class="menu-part"><ThemeSwitch theme /></div>
             <div class="menu-part"><LangSwitch /></div>

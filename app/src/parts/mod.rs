@@ -23,6 +23,7 @@ pub mod note;
 pub mod pdf_stage;
 pub mod proof;
 pub mod revoke;
+pub mod seal_picture;
 #[cfg(feature = "hydrate")]
 pub mod sheets;
 pub mod states;

@@ -174,6 +174,7 @@ fn Confirmation(course: Course) -> impl IntoView {
     let blocked = move || busy() || course.ready.with(Option::is_none) || !course.fresh.get();
     let number = course.document.with_value(|document| document.number.clone());
     let open = move || course.done.with(Option::is_none);
+    let seals = format!("/seals?back=/documents/{number}/sign");
     view! {
         <Show when=move || movable.get() && open()>
             <div class="sign-body">
@@ -198,6 +199,7 @@ fn Confirmation(course: Course) -> impl IntoView {
         <Show when=open>
             <footer class="actions" role="group" aria-label=t("Actions", "操作")>
                 <p class="progress" role="status" aria-live="polite">{move || course.progress.get().map(words)}</p>
+                <a class="button quiet" href=seals.clone() rel="external">{t("Change my seal", "更换印章")}</a>
                 <a class="button" href=format!("/documents/{number}")>{t("Cancel", "取消")}</a>
                 <button
                     type="button"
