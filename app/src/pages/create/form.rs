@@ -128,6 +128,19 @@ impl Form {
         problems
     }
 
+    /// Marks what was entered and cannot be right, beside its field; what is only missing is no problem before the form is sent.
+    pub fn show_malformed(self) {
+        let (problems, entered) = untrack(|| (self.check(), self.document().fields));
+        self.entries.with_value(|entries| {
+            for entry in entries.iter().filter(|entry| entered.contains_key(&entry.field.key)) {
+                let problem = problems.get(&entry.field.key).cloned();
+                if entry.problem.with_untracked(|known| *known != problem) {
+                    entry.problem.set(problem);
+                }
+            }
+        });
+    }
+
     /// Shows these problems beside their fields and takes away the others. The element to look at first, if any.
     pub fn show(self, problems: &BTreeMap<String, String>) -> Option<String> {
         self.pdf_problem.set(problems.get("file").cloned());

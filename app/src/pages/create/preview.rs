@@ -1,4 +1,4 @@
-//! The PDF as it would be: the server's own rendering, following the form.
+//! The PDF as it would be with what is there already: the server's own rendering, following the form.
 
 use leptos::prelude::*;
 
@@ -18,20 +18,20 @@ pub fn Preview(form: Form) -> impl IntoView {
     let word = RwSignal::new(None::<String>);
     let calm = Calm::new(700);
     let turn = StoredValue::new(0_u32);
-    let complete = Memo::new(move |_| form.check().is_empty());
     Effect::new(move |_| {
         // An uploaded PDF looks the same whatever the fields say: it is not sent again for every letter.
         let document = if form.uploads() { untrack(|| form.document()) } else { form.document() };
         let file = form.pdf.get().map(|(_, pdf)| pdf);
-        let complete = complete.get();
         turn.update_value(|turn| *turn += 1);
         let mine = turn.get_value();
-        if !complete {
+        if form.uploads() && file.is_none() {
             calm.stop();
-            word.set(Some(t("The page appears here once the required fields are filled in.", "填好必填项后,此处显示单据。").to_owned()));
+            word.set(Some(t("The page appears here once there is a PDF.", "选择 PDF 后,此处显示单据。").to_owned()));
             return;
         }
         calm.run(move || {
+            // What is missing is an empty place on the page; what is wrong is said beside its field.
+            form.show_malformed();
             leptos::task::spawn_local(async move {
                 let outcome = ask(&document, file.as_ref()).await;
                 // Something newer was asked for meanwhile, or the page has gone.
@@ -50,8 +50,7 @@ pub fn Preview(form: Form) -> impl IntoView {
                         if error.code == Code::DocumentRefused {
                             form.pdf_problem.set(Some(error.detail.clone()));
                         }
-                        let reasons: Vec<String> = error.fields.into_values().collect();
-                        word.set(Some(if reasons.is_empty() { error.detail } else { reasons.join(" ") }));
+                        word.set(Some(error.detail));
                     }
                 }
             });
