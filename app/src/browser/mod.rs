@@ -9,6 +9,7 @@ pub mod file;
 pub mod form_data;
 pub mod key;
 pub mod modules;
+pub mod offline;
 pub mod pades;
 pub mod pem;
 pub mod photo;

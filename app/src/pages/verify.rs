@@ -14,7 +14,7 @@ pub fn VerifyPage() -> impl IntoView {
         <Title text=t("Verify", "核验") />
         <div class="page narrow verify">
             <h1>{t("Verify a signed PDF", "核验已签章的 PDF")}</h1>
-            <p class="quiet-text"><Icon name="verify" />{t("The file is checked in this browser. Nothing is sent.", "文件只在本浏览器中核验,不会上传。")}</p>
+            <p class="quiet-text"><Icon name="verify" />{t("The file is checked in this browser, also without a network. Nothing is sent.", "文件只在本浏览器中核验（断网也可），不会上传。")}</p>
             <Alive waiting=|| view! { <div class="drop"></div> }>{live()}</Alive>
         </div>
     }
@@ -33,7 +33,7 @@ mod checked {
     use leptos::ev;
     use leptos::prelude::*;
 
-    use crate::browser::{bytes, file, report};
+    use crate::browser::{bytes, file, offline, report};
     use crate::error::{AppError, AppResult};
     use crate::parts::checks::short;
     use crate::parts::icon::Icon;
@@ -56,6 +56,7 @@ mod checked {
         let found = RwSignal::new(None::<Found>);
         let busy = RwSignal::new(false);
         let over = RwSignal::new(false);
+        offline::keep();
         let check = move |chosen: web_sys::File| {
             busy.set(true);
             found.set(None);
