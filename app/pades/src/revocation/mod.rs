@@ -12,8 +12,10 @@ use list::{Reason, Revocation};
 
 /// Most signature checks spent on one certificate's status, counted as checks with RSA-2048.
 const MAX_CHECKS: usize = 64;
+/// Most of them spent on looking for other signers than the issuer.
+const MAX_OTHER_CHECKS: usize = 16;
 /// Most signers of lists whose own chains are looked for.
-const MAX_SIGNERS: usize = 4;
+const MAX_SIGNERS: usize = 3;
 /// How deep the question goes whether the certificate that signed a list is itself revoked.
 const MAX_NESTING: usize = 2;
 
@@ -54,7 +56,7 @@ impl Inquiry<'_> {
         let fitting = lists.iter().map(|list| (list, list.reasons_for(certificate))).filter(|(_, reasons)| *reasons != 0);
         // the issuer's own key first, so that lists and certificates which somebody else put there cannot use up the checks before
         let (mut trusted, rest): (Vec<_>, Vec<_>) = fitting.partition(|(list, _)| self.signed_by(list, &chain[depth + 1]));
-        self.checks = 0;
+        self.checks = MAX_CHECKS - MAX_OTHER_CHECKS;
         trusted.extend(rest.into_iter().filter(|(list, _)| self.signed_by_another(list, chain, depth, nesting)));
         let entry = |list: &RevocationList<'_>| list.entry(certificate.serial_integer(), certificate.issuer());
         let deltas = || trusted.iter().map(|(list, _)| *list).filter(|list| list.base.is_some());
