@@ -1,5 +1,7 @@
 //! Seal designs: kept on the account, used at signing, fixed by a step, refused with reasons; the preview of a form that is not filled in yet.
 
+use std::collections::BTreeMap;
+
 use app::error::Code;
 use app::model::{NewDocument, SealChoice, SealDesign, SealShape, TypeFiles};
 use serde_json::json;
@@ -94,7 +96,7 @@ async fn the_preview_shows_what_is_there_already() {
     let world = World::new().await;
     let creator = world.desk("li.na").await;
     for code in ["EXP", "WO"] {
-        let empty = NewDocument { type_code: code.parse().unwrap(), title: None, fields: Default::default() };
+        let empty = NewDocument { type_code: code.parse().unwrap(), title: None, fields: BTreeMap::new() };
         assert!(creator.preview(empty, None).await.unwrap().starts_with(b"%PDF-1.7"), "{code}");
     }
     let half = |amount: &str| NewDocument { fields: map(json!({ "project": "P-17", "amount": amount })), ..claim("INV-1", "1") };
@@ -103,6 +105,6 @@ async fn the_preview_shows_what_is_there_already() {
     assert!(creator.preview(half("much"), None).await.is_ok());
     assert_eq!(creator.submit(half("128"), None, None).await.unwrap_err().code, Code::InvalidInput);
     // An upload without its PDF has nothing to show.
-    let receipt = NewDocument { type_code: "RCT".parse().unwrap(), title: None, fields: Default::default() };
+    let receipt = NewDocument { type_code: "RCT".parse().unwrap(), title: None, fields: BTreeMap::new() };
     assert_eq!(creator.preview(receipt, None).await.unwrap_err().code, Code::InvalidInput);
 }
