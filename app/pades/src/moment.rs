@@ -16,7 +16,7 @@ pub(crate) fn read(element: Element<'_>) -> Read<i64> {
     }
     let unix = parse_date(whole).ok_or(WRONG)?;
     // what does not come back the same is no day of the calendar
-    if digits(unix) != whole { Err(WRONG) } else { Ok(unix) }
+    if digits(unix) == whole { Ok(unix) } else { Err(WRONG) }
 }
 
 /// Unix seconds as a DER GeneralizedTime.

@@ -42,7 +42,7 @@ impl<'a> Stored<'a> {
 
     /// SHA-256 of the file with `parts` after it.
     pub fn followed_by(&self, parts: &[&[u8]]) -> [u8; 32] {
-        parts.iter().fold(self.until(self.bytes.len()), |hasher, part| hasher.chain_update(part)).finalize().into()
+        parts.iter().fold(self.until(self.bytes.len()), sha2::Digest::chain_update).finalize().into()
     }
 
     /// The digest over the two ranges of a signature; `None` where they leave the file.

@@ -51,8 +51,8 @@ fn hash(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-fn positive_nonce() -> Option<Vec<u8>> {
-    Some([&[0][..], &NONCE].concat())
+fn positive_nonce() -> Vec<u8> {
+    [&[0][..], &NONCE].concat()
 }
 
 fn rule(error: Error) -> String {
@@ -175,7 +175,7 @@ fn we_take_openssls_answers() {
 
 #[test]
 fn no_byte_of_an_answer_may_change() {
-    let answer = tsp::granted(&stamped(&info(Imprint::sha256(hash(b"x")), positive_nonce())));
+    let answer = tsp::granted(&stamped(&info(Imprint::sha256(hash(b"x")), Some(positive_nonce()))));
     let taken = tsp::check_response(&answer, &hash(b"x"), &NONCE, &trust()).unwrap();
     assert_eq!((taken.info.at, taken.info.serial.as_slice(), taken.authority.as_str()), (NOW, &[0, 0x80, 1][..], "Signet Time"));
     for at in 0..answer.len() {
@@ -193,7 +193,7 @@ fn no_byte_of_an_answer_may_change() {
 
 #[test]
 fn authorities_that_may_not_stamp() {
-    let info = info(Imprint::sha256(hash(b"x")), positive_nonce());
+    let info = info(Imprint::sha256(hash(b"x")), Some(positive_nonce()));
     let answer = |wish: &Wish<'_>| {
         // made with a proper certificate, then presented with this one: the maker itself refuses
         let improper = certificate(wish, "Signet Authority", 1);
@@ -219,7 +219,7 @@ fn authorities_that_may_not_stamp() {
 fn requests_are_read_strictly() {
     let good = tsp::request(&[7; 32], &NONCE);
     let read = tsp::read_request(&good).unwrap();
-    assert_eq!((read.imprint.hash(), read.nonce, read.policy, read.certificates), (&[7; 32][..], positive_nonce(), None, true));
+    assert_eq!((read.imprint.hash(), read.nonce, read.policy, read.certificates), (&[7; 32][..], Some(positive_nonce()), None, true));
     let replaced = |from: &[u8], to: &[u8]| {
         let at = good.windows(from.len()).position(|window| window == from).unwrap();
         [&good[..at], to, &good[at + from.len()..]].concat()

@@ -22,7 +22,7 @@ pub(crate) fn embedded(cms: &Cms<'_>, revision: usize) -> Vec<Held> {
     if let Some(choices) = cms.revocation {
         let _ = found.choices(choices);
     }
-    let unsigned = cms.unsigned_attributes.map(|unsigned| unsigned.inside());
+    let unsigned = cms.unsigned_attributes.map(crate::asn1::Element::inside);
     for set in [Some(cms.signed_attributes.inside()), unsigned].into_iter().flatten() {
         for (oid, values) in attributes::list(set).unwrap_or_default() {
             let _ = match oid {

@@ -89,7 +89,7 @@ fn from_response<'l>(
     }
     // who was appointed may itself be revoked; without a word about it the appointment stands (RFC 6960 §4.2.2.2.1)
     if let Some(responder) = response.answered_for(issuer).ok()? {
-        let path = [&[responder.clone()], &chain[depth + 1..]].concat();
+        let path = [std::slice::from_ref(responder), &chain[depth + 1..]].concat();
         let gone = |list: &RevocationList<'_>| matches!(revocation::status(&path, 0, std::slice::from_ref(list), &[], list.issued_at()), Status::Revoked(when) if when <= response.produced_at);
         if lists.any(gone) {
             return None;
