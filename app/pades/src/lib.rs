@@ -3,8 +3,9 @@
 //! No clock, randomness, network or key inside: bytes, times (unix seconds) and signatures come in as arguments.
 //! Read in this order: `inspect` (may this become a document?), `issue` (revision 0), `prepare` (the next revision with room for
 //! a signature), `sign` (the stages to a signed one), `embed`, `locate` (where the signatures are), `diff` (what a revision changed),
-//! `examine` (a signature by itself), `trust` (whom it leads to), `verify` and `accept`. `pdf` is the reader below, `asn1` the one for CMS
-//! and certificates.
+//! `examine` (a signature by itself), `trust` and `judge` (whom it leads to, now and in the past), `verify` and `accept`; then what raises a
+//! signature's level: `tsp` and `ocsp` (time stamps, states of certificates), `time_stamp`, `dss` and `document_time_stamp`. `pdf` is the reader
+//! below, `asn1` the one for CMS and certificates.
 
 mod accept;
 mod algorithm;
