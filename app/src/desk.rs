@@ -13,8 +13,8 @@ use futures_core::Stream;
 use crate::error::AppResult;
 use crate::model::{
     Account, AccountChange, Certificate, Delivery, DemoAccount, Document, DocumentView, Enrolment, Event, Health, Issued, Lang, Mailbox, Me, NewDocument,
-    Number, Offer, Page, Placement, Query, Renewal, SealDesign, SealPicture, SealView, Sha256, SignIn, SignatureDecision, Signing, Submitted, Token, TypeCode, TypeDefinition, TypeFiles,
-    TypeSummary,
+    Number, Offer, Page, Placement, Query, Renewal, SealDesign, SealPicture, SealView, Sha256, SignIn, SignatureDecision, Signing, Submitted, Token, TypeCode,
+    TypeDefinition, TypeFiles, TypeSummary,
 };
 
 /// A stored file on its way out: its digest and length are known before, and checked on the way.
