@@ -52,6 +52,8 @@ pub enum Code {
     CertificateRefused,
     /// The file store does not answer (503).
     StoreUnavailable,
+    /// No time stamp can be had, and the document's type demands one (503).
+    TimeStampUnavailable,
     /// The index does not answer (503).
     IndexUnavailable,
     /// A defect of Signet's; the request id finds it in the log (500).
@@ -76,7 +78,7 @@ impl Code {
             Self::PreconditionRequired => 428,
             Self::TooManyTries => 429,
             Self::Internal | Self::Offline | Self::Browser => 500,
-            Self::StoreUnavailable | Self::IndexUnavailable => 503,
+            Self::StoreUnavailable | Self::IndexUnavailable | Self::TimeStampUnavailable => 503,
         }
     }
 
@@ -103,6 +105,7 @@ impl Code {
             Self::DocumentRefused => "document_refused",
             Self::CertificateRefused => "certificate_refused",
             Self::StoreUnavailable => "store_unavailable",
+            Self::TimeStampUnavailable => "time_stamp_unavailable",
             Self::IndexUnavailable => "index_unavailable",
             Self::Internal => "internal",
             Self::Offline => "offline",

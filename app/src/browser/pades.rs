@@ -27,9 +27,9 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub fn prepare(this: &Pades, original: &Uint8Array, parameters: &str) -> Result<Prepared, JsValue>;
 
-    /// The validation report as JSON. `trust` is PEM, `at` is Unix seconds.
+    /// The validation report as JSON. `trust` is PEM, `at` is Unix seconds, `stamps` (PEM) whose time stamps count.
     #[wasm_bindgen(method, catch)]
-    pub fn verify(this: &Pades, pdf: &Uint8Array, trust: &str, at: f64) -> Result<String, JsValue>;
+    pub fn verify(this: &Pades, pdf: &Uint8Array, trust: &str, at: f64, stamps: Option<String>) -> Result<String, JsValue>;
 
     /// A revision that waits for its signature.
     #[derive(Clone)]

@@ -1,6 +1,7 @@
 //! What the signing core finds about a file's signatures, as values.
 
 use std::cell::RefCell;
+use std::thread::LocalKey;
 
 use js_sys::Uint8Array;
 use serde::Deserialize;
@@ -22,6 +23,9 @@ pub struct Report {
 pub struct Signature {
     /// The field it fills.
     pub field: String,
+    /// `signature`, or `document-time-stamp`: that one says when, not who.
+    #[serde(default)]
+    pub kind: String,
     /// Common name in the signer's certificate.
     pub signer: String,
     /// Serial number of the certificate.
@@ -59,33 +63,43 @@ impl Report {
 }
 
 impl Signature {
+    /// Whether it is a time stamp over the document and nobody's signature.
+    pub fn is_time_stamp(&self) -> bool {
+        self.kind == "document-time-stamp"
+    }
+
     /// Whether it holds.
     pub fn passed(&self) -> bool {
         self.indication == "TOTAL-PASSED"
     }
 }
 
-/// Verifies every signature of `pdf` now, trusting the authorities in `trust` (PEM).
+/// Verifies every signature of `pdf` now, trusting the authorities in `trust` (PEM), and for time stamps those that this server names.
 pub async fn verify(pdf: &Uint8Array, trust: &str) -> BrowserResult<Report> {
-    let text = pades::load().await?.verify(pdf, trust, js_sys::Date::now() / 1000.0)?;
+    // Without them, the authorities in `trust` are asked for time stamps too: the built-in one is theirs.
+    let stamps = told(&STAMPS, "/tsa.pem").await;
+    let text = pades::load().await?.verify(pdf, trust, js_sys::Date::now() / 1000.0, stamps)?;
     serde_json::from_str(&text).map_err(|error| trouble(error.to_string()))
 }
 
 thread_local! {
     static AUTHORITY: RefCell<Option<String>> = const { RefCell::new(None) };
+    static STAMPS: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// This server's trust anchor in PEM, read once a visit.
 pub async fn authority() -> BrowserResult<String> {
-    if let Some(known) = AUTHORITY.with_borrow(Clone::clone) {
-        return Ok(known);
-    }
     let unreachable = || trouble(t("The authority's certificate could not be read. Try again when you are online.", "无法读取签发机构证书,请联网后重试。"));
-    let reply = gloo_net::http::Request::get("/ca.pem").send().await.map_err(|_| unreachable())?;
-    if !reply.ok() {
-        return Err(unreachable());
+    told(&AUTHORITY, "/ca.pem").await.ok_or_else(unreachable)
+}
+
+/// A text of this server's that stays the same for a visit.
+async fn told(kept: &'static LocalKey<RefCell<Option<String>>>, path: &str) -> Option<String> {
+    if let Some(known) = kept.with_borrow(Clone::clone) {
+        return Some(known);
     }
-    let pem = reply.text().await.map_err(|_| unreachable())?;
-    AUTHORITY.set(Some(pem.clone()));
-    Ok(pem)
+    let reply = gloo_net::http::Request::get(path).send().await.ok().filter(gloo_net::http::Response::ok)?;
+    let text = reply.text().await.ok()?;
+    kept.set(Some(text.clone()));
+    Some(text)
 }

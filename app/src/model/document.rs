@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::level::Level;
 use super::number::{ClientNumber, Number, Sha256, TypeCode};
 use super::types::{Decide, TypeDefinition};
 
@@ -124,8 +125,11 @@ pub struct Document {
     /// Field values by key; money as a decimal string, dates as `YYYY-MM-DD`, tables as arrays of objects.
     #[cfg_attr(feature = "utoipa", schema(value_type = Object))]
     pub fields: BTreeMap<String, Value>,
-    /// Number of signatures in this edition's file.
+    /// 0 is what was created; each signature adds one, and so does evidence that could only be added later.
     pub revision: u32,
+    /// The lowest level of its signatures.
+    #[serde(default)]
+    pub level: Level,
     /// Digest of the newest revision.
     pub sha256: Sha256,
     /// Length of the newest revision in bytes.
@@ -189,7 +193,7 @@ pub struct DocumentView {
 pub struct Event {
     /// When, RFC 3339 UTC.
     pub at: String,
-    /// `created`, `signed`, `rejected`, `withdrawn`, `corrected`, `returned`.
+    /// `created`, `signed`, `rejected`, `withdrawn`, `corrected`, `returned`, `raised` (time stamps and evidence were added later).
     pub kind: String,
     /// Who, by name.
     pub by: String,
@@ -203,6 +207,9 @@ pub struct Event {
     pub revision: u32,
     /// Digest of that revision.
     pub sha256: Option<Sha256>,
+    /// The lowest level of the signatures after it, where it changed any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
 }
 
 /// What a creator sends.

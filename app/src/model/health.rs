@@ -7,7 +7,7 @@ use super::text::LocalText;
 /// One part's state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
-    /// `store`, `index`, `authority`, `clock`, `fonts`, `mail`.
+    /// `store`, `index`, `authority`, `time_stamps`, `clock`, `fonts`, `mail`.
     pub part: String,
     /// Works.
     pub ok: bool,

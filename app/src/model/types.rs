@@ -28,6 +28,9 @@ pub struct TypeDefinition {
     /// Template or uploaded file.
     #[serde(default, rename = "file")]
     pub source: TypeSource,
+    /// Whether a signature counts without a time stamp.
+    #[serde(default)]
+    pub time_stamp: TimeStamps,
     /// The fields, in order.
     #[serde(default, rename = "field")]
     pub fields: Vec<Field>,
@@ -50,6 +53,18 @@ pub enum TypeSource {
     Template,
     /// A PDF that the creator uploads.
     Upload,
+}
+
+/// What happens when the time-stamp authority does not answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum TimeStamps {
+    /// The signature is kept without one, and time stamps follow after the last approver.
+    #[default]
+    Later,
+    /// Nothing is signed.
+    Required,
 }
 
 /// What a field holds.

@@ -11,6 +11,7 @@ use crate::parts::checks::SignatureChecks;
 use crate::parts::dialog::Dialog;
 use crate::parts::history::History;
 use crate::parts::icon::Icon;
+use crate::parts::level::LevelChip;
 use crate::parts::note::{Note, Tone};
 use crate::parts::pdf_stage::PdfStage;
 use crate::parts::proof::Proof;
@@ -97,7 +98,7 @@ fn Found(view: DocumentView, back: &'static str, again: Callback<()>) -> impl In
                         {(document.edition > 1).then(|| lang().pick(format!(" · Edition {}", document.edition), format!(" · 第 {} 稿", document.edition)))}
                     </p>
                     <h1>{document.title.clone()}</h1>
-                    <p class="side-line"><StatusLine document=document.clone() /> <span class="quiet-text">{kind} " · " {document.creator.name.clone()}</span></p>
+                    <p class="side-line"><StatusLine document=document.clone() /> <LevelChip level=document.level /> <span class="quiet-text">{kind} " · " {document.creator.name.clone()}</span></p>
                     {reason
                         .map(|(by, reason)| {
                             view! {

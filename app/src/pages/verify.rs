@@ -147,13 +147,17 @@ mod checked {
 
     #[component]
     fn Whole(report: report::Report) -> impl IntoView {
-        let count = report.signatures.len();
-        let good = report.signatures.iter().filter(|signature| signature.passed()).count();
+        let people = || report.signatures.iter().filter(|signature| !signature.is_time_stamp());
+        let count = people().count();
+        let good = people().filter(|signature| signature.passed()).count();
         let technical = report.clone();
         let (tone, text) = if count == 0 {
             (Tone::Warn, t("This PDF carries no signature.", "此 PDF 没有签名。").to_owned())
         } else if report.passed() {
             (Tone::Good, lang().pick(format!("Genuine and unchanged: {count} of {count} signatures hold."), format!("真实且未被改动:{count} 个签名全部有效。")))
+        } else if good == count {
+            let text = t("Everyone's signature holds, but a time stamp over them cannot be confirmed here.", "各签名均有效,但其上的时间戳在此无法确认。");
+            (Tone::Warn, text.to_owned())
         } else if report.indication == "TOTAL-FAILED" {
             (
                 Tone::Bad,
@@ -183,11 +187,16 @@ mod checked {
     fn Each(signature: report::Signature) -> impl IntoView {
         let good = signature.passed();
         let text = match (good, signature.coverage.as_str()) {
+            (true, _) if signature.is_time_stamp() => {
+                lang().pick(format!("{} stamped the time on all of it", signature.signer), format!("{} 对全部内容加盖了时间戳", signature.signer))
+            }
             (true, "whole-file") => {
                 lang().pick(format!("{} signed the whole file as it is", signature.signer), format!("{} 签署了现有的整个文件", signature.signer))
             }
-            (true, _) => lang()
-                .pick(format!("{} signed it; only further signatures came after", signature.signer), format!("{} 已签署;其后仅有后续签名", signature.signer)),
+            (true, _) => lang().pick(
+                format!("{} signed it; only further signatures or time stamps came after", signature.signer),
+                format!("{} 已签署;其后仅有后续签名或时间戳", signature.signer),
+            ),
             (false, _) => format!("{}: {}", signature.signer, verdict(&signature)),
         };
         view! { <Line good text><Reasons signature /></Line> }

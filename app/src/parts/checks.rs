@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::icon::Icon;
-use crate::model::{DecisionKind, Document};
+use super::level::level_sentence;
+use crate::model::{DecisionKind, Document, Level};
 use crate::visit::{lang, t};
 
 /// Digest, length and signers of the newest revision as recorded.
@@ -27,6 +28,15 @@ pub fn SignatureChecks(document: Document) -> impl IntoView {
     view! {
         <ul class="checks">
             {signers}
+            {(document.level > Level::None)
+                .then(|| {
+                    view! {
+                        <li>
+                            <Icon name="clock" />
+                            <span>{level_sentence(document.level)} <small class="number">{document.level.as_str()}</small></span>
+                        </li>
+                    }
+                })}
             <li>
                 <Icon name="info" />
                 <span>{t("Recorded digest ", "登记摘要 ")}<small class="number">{short(document.sha256.as_str())}</small></span>

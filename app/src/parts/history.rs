@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::Icon;
+use super::level::level_sentence;
 use super::moment::Moment;
 use crate::model::{Event, TypeDefinition};
 use crate::visit::{lang, t};
@@ -26,6 +27,7 @@ pub fn History(events: Vec<Event>, definition: TypeDefinition) -> impl IntoView 
                         {(event.edition > 1).then(|| lang().pick(format!(" · Edition {}", event.edition), format!(" · 第 {} 稿", event.edition)))}
                     </p>
                     <p class="quiet-text">{event.by} " · " <Moment at=event.at /></p>
+                    {event.level.map(|level| view! { <p class="quiet-text">{level_sentence(level)}</p> })}
                     {event.reason.map(|reason| view! { <blockquote>{reason}</blockquote> })}
                 </div>
             </li>
@@ -41,6 +43,7 @@ fn words(kind: &str) -> (&'static str, &'static str, String) {
         "rejected" => ("cross", "bad", "Rejected", "驳回"),
         "withdrawn" => ("undo", "", "Withdrawn", "撤回"),
         "corrected" => ("edit", "", "Corrected", "更正"),
+        "raised" => ("clock", "", "Evidence added", "补充长期凭证"),
         "returned" => ("return", "", "Returned to its creator", "回传创建人"),
         other => return ("info", "", other.to_owned()),
     };

@@ -16,6 +16,7 @@ pub mod history;
 pub mod icon;
 #[cfg(feature = "hydrate")]
 pub mod key_notice;
+pub mod level;
 pub mod live;
 pub mod menu;
 pub mod moment;

@@ -55,7 +55,7 @@ impl Index {
                     }
                     idempotency::insert(connection, new.idempotency.clone(), number, new.at).await?;
                     let edition = new.edition + 1;
-                    let changed = sql("UPDATE documents SET edition = $1, status = 'pending', matter = $2, title = $3, revision = 0, sha256 = $4, size = $5, \
+                    let changed = sql("UPDATE documents SET edition = $1, status = 'pending', matter = $2, title = $3, revision = 0, level = 'none', raise_at = NULL, sha256 = $4, size = $5, \
                          store_path = $6, fields = $7, search = $8, lang = $9 WHERE number = $10 AND status = 'rejected' AND edition = $11 AND live = 1")
                     .bind(edition)
                     .bind(&content.matter)
@@ -84,6 +84,7 @@ impl Index {
                         edition,
                         revision: 0,
                         sha256: Some(content.file.sha256.clone()),
+                        level: None,
                     };
                     events::record(connection, number, event).await?;
                     documents::read(connection, number).await?.map(Ok).ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))

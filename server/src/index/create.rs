@@ -120,6 +120,7 @@ impl Index {
                         edition: 1,
                         revision: 0,
                         sha256: Some(content.file.sha256.clone()),
+                        level: None,
                     };
                     events::record(connection, number, event).await?;
                     documents::read(connection, number).await?.ok_or_else(|| IndexError::Defect("the new document is not there".to_owned()))

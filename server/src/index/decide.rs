@@ -1,6 +1,6 @@
 //! The decision on a step: signature or rejection, the step, the status, the delivery and the history, in one transaction.
 
-use app::model::{Decide, DecisionKind, Number, Status, StepStatus};
+use app::model::{Decide, DecisionKind, Level, Number, Status, StepStatus};
 use sqlx::AnyConnection;
 
 use super::create::NewFile;
@@ -10,7 +10,7 @@ use super::live::Wake;
 use super::rows::{DocumentRow, Outcome, StepRow};
 use super::sql::{sql, word};
 use super::write::apart;
-use super::{Index, deliveries, documents, revisions, steps};
+use super::{Index, deliveries, documents, raise, revisions, steps};
 
 /// A decision to make real, about the document as its approver saw it.
 #[derive(Clone, Debug)]
@@ -42,6 +42,10 @@ pub enum Act {
         serial: String,
         /// The next revision.
         file: NewFile,
+        /// The lowest level of its signatures.
+        level: Level,
+        /// Whether a higher level could be had later.
+        more: bool,
     },
     /// Rejected.
     Reject {
@@ -82,14 +86,14 @@ async fn decide(connection: &mut AnyConnection, new: NewDecision) -> Result<Outc
         Err(refusal) => return Ok(refusal),
     };
     // 2. The next revision, for a signature.
-    let (kind, revision, sha256, serial, reason) = match &new.act {
-        Act::Sign { serial, file } => {
+    let (kind, revision, sha256, serial, reason, level) = match &new.act {
+        Act::Sign { serial, file, level, .. } => {
             let revision = document.revision + 1;
             revisions::add(connection, &new.number, new.edition, revision, file, new.at).await?;
-            advance(connection, &new, revision, file).await?;
-            (DecisionKind::Signed, revision, file.sha256.clone(), Some(serial.clone()), None)
+            advance(connection, &new, revision, file, *level).await?;
+            (DecisionKind::Signed, revision, file.sha256.clone(), Some(serial.clone()), None, Some(*level))
         }
-        Act::Reject { reason } => (DecisionKind::Rejected, document.revision, document.sha256.clone(), None, Some(reason.clone())),
+        Act::Reject { reason } => (DecisionKind::Rejected, document.revision, document.sha256.clone(), None, Some(reason.clone()), None),
     };
     // 3. The decision itself.
     let so_far: usize = document.steps.iter().map(|step| step.decisions.len()).sum();
@@ -118,6 +122,7 @@ async fn decide(connection: &mut AnyConnection, new: NewDecision) -> Result<Outc
         edition: new.edition,
         revision,
         sha256: Some(sha256),
+        level,
     };
     events::record(connection, &new.number, event.clone()).await?;
     sql("DELETE FROM offers WHERE number = $1").bind(new.number.as_str()).execute(connection).await?;
@@ -137,9 +142,12 @@ async fn decide(connection: &mut AnyConnection, new: NewDecision) -> Result<Outc
     };
     if let Some(status) = ended {
         end(connection, &new.number, status).await?;
+        if matches!(new.act, Act::Sign { more: true, .. }) {
+            raise::plan(connection, &new.number, new.at).await?;
+        }
         deliveries::deliver(connection, &document, &new, kind, revision, reason).await?;
         "returned".clone_into(&mut event.kind);
-        event.step = None;
+        (event.step, event.level) = (None, None);
         events::record(connection, &new.number, event).await?;
     }
     documents::read(connection, &new.number)
@@ -169,13 +177,14 @@ fn open_step<'a>(document: &'a DocumentRow, new: &NewDecision) -> Result<&'a Ste
     Ok(step)
 }
 
-async fn advance(connection: &mut AnyConnection, new: &NewDecision, revision: u32, file: &NewFile) -> Result<(), IndexError> {
-    let changed = sql("UPDATE documents SET revision = $1, sha256 = $2, size = $3, store_path = $4 \
-         WHERE number = $5 AND status = 'pending' AND edition = $6 AND revision = $7")
+async fn advance(connection: &mut AnyConnection, new: &NewDecision, revision: u32, file: &NewFile, level: Level) -> Result<(), IndexError> {
+    let changed = sql("UPDATE documents SET revision = $1, sha256 = $2, size = $3, store_path = $4, level = $5 \
+         WHERE number = $6 AND status = 'pending' AND edition = $7 AND revision = $8")
     .bind(revision)
     .bind(file.sha256.as_str())
     .bind(file.size)
     .bind(&file.store_path)
+    .bind(level.as_str())
     .bind(new.number.as_str())
     .bind(new.edition)
     .bind(new.revision)

@@ -1,6 +1,6 @@
 //! Table `events`: a document's history, written in the transaction of each act.
 
-use app::model::{Number, Sha256};
+use app::model::{Level, Number, Sha256};
 use sqlx::AnyConnection;
 
 use super::Index;
@@ -12,7 +12,7 @@ use super::sql::{Columns, sql};
 pub struct EventRow {
     /// When.
     pub at: i64,
-    /// `created`, `signed`, `rejected`, `withdrawn`, `corrected`, `returned`.
+    /// `created`, `signed`, `rejected`, `withdrawn`, `corrected`, `returned`, `raised`.
     pub kind: String,
     /// Account id of who did it.
     pub account: String,
@@ -28,6 +28,8 @@ pub struct EventRow {
     pub revision: u32,
     /// Digest of that revision.
     pub sha256: Option<Sha256>,
+    /// The lowest level of the signatures after it, where it changed any.
+    pub level: Option<Level>,
 }
 
 impl Index {
@@ -51,6 +53,7 @@ impl Index {
                         .map(|text| text.parse())
                         .transpose()
                         .map_err(|_| IndexError::Corrupt("column sha256 holds no digest".to_owned()))?,
+                    level: row.maybe_text("level")?.map(|text| Level::read(&text)),
                 })
             })
             .collect()
@@ -59,8 +62,8 @@ impl Index {
 
 /// Adds an entry. The document is locked, or new, so positions cannot collide.
 pub(super) async fn record(connection: &mut AnyConnection, number: &Number, event: EventRow) -> Result<(), IndexError> {
-    sql("INSERT INTO events (number, position, at, kind, account, by_name, step_key, reason, edition, revision, sha256) \
-         SELECT $1, COALESCE(MAX(position), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM events WHERE number = $1")
+    sql("INSERT INTO events (number, position, at, kind, account, by_name, step_key, reason, edition, revision, sha256, level) \
+         SELECT $1, COALESCE(MAX(position), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM events WHERE number = $1")
     .bind(number.as_str())
     .bind(event.at)
     .bind(event.kind)
@@ -71,6 +74,7 @@ pub(super) async fn record(connection: &mut AnyConnection, number: &Number, even
     .bind(event.edition)
     .bind(event.revision)
     .bind(event.sha256.map(String::from))
+    .bind(event.level.map(|level| level.as_str().to_owned()))
     .execute(connection)
     .await
     .map(drop)

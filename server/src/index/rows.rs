@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::model::{ClientNumber, Decide, DecisionKind, LocalText, Number, SealChoice, Sha256, Status, StepStatus, TypeCode};
+use app::model::{ClientNumber, Decide, DecisionKind, Level, LocalText, Number, SealChoice, Sha256, Status, StepStatus, TypeCode};
 use serde_json::Value;
 use sqlx::any::AnyRow;
 
@@ -33,8 +33,10 @@ pub struct DocumentRow {
     pub creator_name: String,
     /// Field values by key.
     pub fields: BTreeMap<String, Value>,
-    /// Number of signatures in this edition's file.
+    /// 0 is what was created; each signature adds one, and so does evidence added later.
     pub revision: u32,
+    /// The lowest level of its signatures.
+    pub level: Level,
     /// Digest of the newest revision.
     pub sha256: Sha256,
     /// Length of the newest revision in bytes.
@@ -150,6 +152,7 @@ impl DocumentRow {
             creator_name: row.text("creator_name")?,
             fields: row.json("fields")?,
             revision: row.small("revision")?,
+            level: row.word("level")?,
             sha256: row.parsed("sha256")?,
             size: row.count("size")?,
             store_path: row.text("store_path")?,

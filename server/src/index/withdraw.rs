@@ -59,6 +59,7 @@ impl Index {
                         edition: document.edition,
                         revision: document.revision,
                         sha256: Some(document.sha256),
+                        level: None,
                     };
                     events::record(connection, &number, event).await?;
                     documents::read(connection, &number)

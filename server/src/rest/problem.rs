@@ -156,7 +156,7 @@ fn title(code: &str) -> &'static str {
 }
 
 /// Every code with its status and title, for the readable page.
-pub const CODES: [(&str, u16, &str); 24] = [
+pub const CODES: [(&str, u16, &str); 25] = [
     ("sign_in_required", 401, "Sign in first"),
     ("wrong_credentials", 401, "Name or password is wrong"),
     ("cross_site", 403, "A state-changing request from another site"),
@@ -181,4 +181,5 @@ pub const CODES: [(&str, u16, &str); 24] = [
     ("internal", 500, "A defect of Signet's"),
     ("store_unavailable", 503, "The file store does not answer"),
     ("index_unavailable", 503, "The index does not answer"),
+    ("time_stamp_unavailable", 503, "No time stamp can be had, and the type demands one"),
 ];

@@ -19,6 +19,7 @@ pub fn document(row: DocumentRow, lang: Lang) -> Document {
         creator: Creator { client_number: row.creator_client_number, name: row.creator_name },
         fields: row.fields,
         revision: row.revision,
+        level: row.level,
         sha256: row.sha256,
         size: row.size,
         store_path: row.store_path,
@@ -55,6 +56,7 @@ pub fn event(row: EventRow) -> Event {
         edition: row.edition,
         revision: row.revision,
         sha256: row.sha256,
+        level: row.level,
     }
 }
 

@@ -198,6 +198,7 @@ pub(super) fn answer(number: &Number, content: &EditionContent, creator: &Person
         creator: app::model::Creator { client_number: creator.me.client_number.clone(), name: creator.me.name.clone() },
         fields: content.fields.clone(),
         revision: 0,
+        level: app::model::Level::None,
         sha256: content.file.sha256.clone(),
         size: content.file.size,
         store_path: content.file.store_path.clone(),

@@ -113,7 +113,7 @@ pub async fn what_was_seen_must_still_be_so(world: World) {
     wrong.number = number("EXP-2026-000009");
     assert_eq!(world.index.decide(wrong).await, Ok(Outcome::Missing));
     let foreign_file = world.file("WO-2026-000001").await;
-    let stolen = world.decision(&created, &head, Act::Sign { serial: "0a".into(), file: foreign_file });
+    let stolen = world.decision(&created, &head, Act::Sign { serial: "0a".into(), file: foreign_file, level: app::model::Level::TimeStamped, more: true });
     assert_eq!(world.index.decide(stolen).await, Err(IndexError::Constraint(Constraint::IntentGone)));
     assert_eq!(world.index.find(&created.number, &viewer(&creator)).await.unwrap().unwrap(), created);
 }

@@ -107,7 +107,7 @@ impl World {
 
     pub async fn signature(&self, document: &DocumentRow, by: &AccountRow) -> NewDecision {
         let file = self.file(document.number.as_str()).await;
-        self.decision(document, by, Act::Sign { serial: "0a".into(), file })
+        self.decision(document, by, Act::Sign { serial: "0a".into(), file, level: app::model::Level::TimeStamped, more: true })
     }
 
     pub fn decision(&self, document: &DocumentRow, by: &AccountRow, act: Act) -> NewDecision {

@@ -35,6 +35,7 @@ fn CheckItem(check: Check) -> impl IntoView {
         "store" => t("File store", "文件存储"),
         "index" => t("Index", "索引库"),
         "authority" => t("Certificate authority", "证书机构"),
+        "time_stamps" => t("Time stamps", "时间戳"),
         "clock" => t("Clock", "时钟"),
         "fonts" => t("Fonts", "字体"),
         "mail" => t("Mail", "邮件"),

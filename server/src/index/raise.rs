@@ -1,0 +1,151 @@
+//! Raising the level of signed documents: which wait for it, who has one in hand, and the commit of a raised revision.
+//!
+//! `documents.raise_at` is the plan and the lease in one: the moment from which anyone may try. Whoever takes a document moves it
+//! ahead by a conditional update, so of several replicas one has it; a crash leaves it due again when the lease is over.
+
+use app::model::{Level, Number, Status};
+use sqlx::AnyConnection;
+
+use super::create::NewFile;
+use super::error::IndexError;
+use super::events::{self, EventRow};
+use super::rows::{DocumentRow, Outcome};
+use super::sql::{Columns, sql};
+use super::{Index, documents, revisions};
+
+/// A raised revision to make real, about the document as it was read.
+#[derive(Clone, Debug)]
+pub struct Raise {
+    /// The document.
+    pub number: Number,
+    /// The edition that was raised.
+    pub edition: u32,
+    /// The revision that was raised.
+    pub revision: u32,
+    /// The next revision: the same with more evidence.
+    pub file: NewFile,
+    /// The lowest level of its signatures.
+    pub level: Level,
+    /// When.
+    pub at: i64,
+}
+
+impl Index {
+    /// Signed documents whose level may be raised now, longest due first.
+    pub async fn due_raises(&self, now: i64, limit: u32) -> Result<Vec<Number>, IndexError> {
+        let mut due = Vec::new();
+        for database in &self.0.databases {
+            let rows =
+                sql("SELECT number FROM documents WHERE raise_at IS NOT NULL AND raise_at <= $1 AND status = 'signed' ORDER BY raise_at, number LIMIT $2")
+                    .bind(now)
+                    .bind(limit)
+                    .rows(&mut *database.connection().await?)
+                    .await?;
+            for row in rows {
+                due.push(row.parsed("number")?);
+            }
+        }
+        due.truncate(limit as usize);
+        Ok(due)
+    }
+
+    /// Takes a due document in hand until `until`; none where someone else has it, or there is nothing to do any more.
+    pub async fn take_raise(&self, number: &Number, now: i64, until: i64) -> Result<Option<DocumentRow>, IndexError> {
+        let Some(database) = self.home(&number.type_code()).await? else { return Ok(None) };
+        let number = number.clone();
+        database
+            .write(move |connection| {
+                let number = number.clone();
+                Box::pin(async move {
+                    let taken = sql("UPDATE documents SET raise_at = $1 WHERE number = $2 AND status = 'signed' AND raise_at IS NOT NULL AND raise_at <= $3")
+                        .bind(until)
+                        .bind(number.as_str())
+                        .bind(now)
+                        .execute(connection)
+                        .await?;
+                    if taken == 1 { documents::read(connection, &number).await } else { Ok(None) }
+                })
+            })
+            .await
+    }
+
+    /// Tries again at `at`, or never where none is given: what is there is all that can be had.
+    pub async fn plan_raise(&self, number: &Number, revision: u32, at: Option<i64>) -> Result<(), IndexError> {
+        let Some(database) = self.home(&number.type_code()).await? else { return Ok(()) };
+        let number = number.clone();
+        database
+            .write(move |connection| {
+                let statement = sql("UPDATE documents SET raise_at = $1 WHERE number = $2 AND status = 'signed' AND revision = $3")
+                    .bind(at)
+                    .bind(number.as_str())
+                    .bind(revision);
+                Box::pin(async move { statement.execute(connection).await.map(drop) })
+            })
+            .await
+    }
+
+    /// Makes a raised revision real if the revision that was raised is still the newest. The delivery goes on to it.
+    pub async fn raise(&self, new: Raise) -> Result<Outcome, IndexError> {
+        let Some(database) = self.home(&new.number.type_code()).await? else { return Ok(Outcome::Missing) };
+        database
+            .write(move |connection| {
+                let new = new.clone();
+                Box::pin(async move { raise(connection, new).await })
+            })
+            .await
+    }
+}
+
+/// A signed document's level may be raised from `at` on.
+pub(super) async fn plan(connection: &mut AnyConnection, number: &Number, at: i64) -> Result<(), IndexError> {
+    sql("UPDATE documents SET raise_at = $1 WHERE number = $2").bind(at).bind(number.as_str()).execute(connection).await.map(drop)
+}
+
+async fn raise(connection: &mut AnyConnection, new: Raise) -> Result<Outcome, IndexError> {
+    let Some(document) = documents::lock(connection, &new.number).await? else { return Ok(Outcome::Missing) };
+    if document.status != Status::Signed {
+        return Ok(Outcome::WrongState);
+    }
+    if (document.edition, document.revision) != (new.edition, new.revision) {
+        return Ok(Outcome::StaleRevision);
+    }
+    let (revision, file) = (new.revision + 1, &new.file);
+    revisions::add(connection, &new.number, new.edition, revision, file, new.at).await?;
+    let changed = sql("UPDATE documents SET revision = $1, sha256 = $2, size = $3, store_path = $4, level = $5, raise_at = NULL \
+         WHERE number = $6 AND status = 'signed' AND edition = $7 AND revision = $8")
+    .bind(revision)
+    .bind(file.sha256.as_str())
+    .bind(file.size)
+    .bind(&file.store_path)
+    .bind(new.level.as_str())
+    .bind(new.number.as_str())
+    .bind(new.edition)
+    .bind(new.revision)
+    .execute(connection)
+    .await?;
+    if changed != 1 {
+        return Err(IndexError::Busy);
+    }
+    // What was returned is the document, not one of its files: its delivery names the newest.
+    sql("UPDATE deliveries SET revision = $1 WHERE number = $2 AND edition = $3 AND decision = 'signed'")
+        .bind(revision)
+        .bind(new.number.as_str())
+        .bind(new.edition)
+        .execute(connection)
+        .await?;
+    let event = EventRow {
+        at: new.at,
+        kind: "raised".to_owned(),
+        account: String::new(),
+        by: "Signet".to_owned(),
+        step: None,
+        reason: None,
+        edition: new.edition,
+        revision,
+        sha256: Some(file.sha256.clone()),
+        level: Some(new.level),
+    };
+    events::record(connection, &new.number, event).await?;
+    let row = documents::read(connection, &new.number).await?;
+    row.map(|row| Outcome::Done(Box::new(row))).ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))
+}
