@@ -24,8 +24,12 @@ pub struct Config {
     pub ftp_ca: Option<PathBuf>,
     /// `SIGNET_SMTP_URL`: mail relay; `None` means that mail is written to the log.
     pub smtp_url: Option<Url>,
-    /// `SIGNET_TSA_URL`: outside time-stamp authority.
+    /// `SIGNET_TSA_URL`: outside time-stamp authority; `None` means the built-in one.
     pub tsa_url: Option<Url>,
+    /// `SIGNET_TSA_CA`: PEM file with the authorities that certify that time-stamp authority. There whenever `tsa_url` is.
+    pub tsa_ca: Option<PathBuf>,
+    /// `SIGNET_TSA_CRLS`: where the revocation lists about that authority's certificates are.
+    pub tsa_crls: Vec<Url>,
     /// `SIGNET_CA_PASSPHRASE_FILE`: file whose first line encrypts the authority's key.
     pub ca_passphrase_file: Option<PathBuf>,
     /// `SIGNET_LOG`: what is logged, as `tracing` directives.
@@ -80,7 +84,9 @@ impl Config {
             ftp_url: values.url("SIGNET_FTP_URL", &["ftp", "ftps"])?,
             ftp_ca: values.file("SIGNET_FTP_CA")?,
             smtp_url: values.url("SIGNET_SMTP_URL", &["smtp", "smtps"])?,
-            tsa_url: values.url("SIGNET_TSA_URL", &["http", "https"])?,
+            tsa_url: values.tsa_url()?,
+            tsa_ca: values.file("SIGNET_TSA_CA")?,
+            tsa_crls: values.urls("SIGNET_TSA_CRLS", &["http", "https"])?,
             ca_passphrase_file: values.file("SIGNET_CA_PASSPHRASE_FILE")?,
             log,
             proxies: values.proxies()?,
@@ -126,15 +132,25 @@ impl<'a> Values<'a> {
         text.parse().map_err(|_| refuse(name, &format!("{text:?} is not {right}")))
     }
 
-    /// Addresses may hold passwords, so a refusal never repeats them.
     fn url(&self, name: &str, schemes: &[&str]) -> Result<Option<Url>, ConfigError> {
-        let Some(text) = self.text(name) else { return Ok(None) };
-        let right = format!("an address that starts with {}://", schemes.join(":// or "));
-        let url = Url::parse(text).map_err(|error| refuse(name, &format!("is not {right} ({error})")))?;
-        if !schemes.contains(&url.scheme()) || url.host_str().is_none_or(str::is_empty) {
-            return Err(refuse(name, &format!("is not {right} and names a host")));
+        self.text(name).map(|text| address(name, text, schemes)).transpose()
+    }
+
+    fn urls(&self, name: &str, schemes: &[&str]) -> Result<Vec<Url>, ConfigError> {
+        let list = self.text(name).unwrap_or_default().split(',').map(str::trim).filter(|one| !one.is_empty());
+        list.map(|one| address(name, one, schemes)).collect()
+    }
+
+    /// Whose time stamps are believed must be said along with where they come from: nothing else would check them.
+    fn tsa_url(&self) -> Result<Option<Url>, ConfigError> {
+        let url = self.url("SIGNET_TSA_URL", &["http", "https"])?;
+        if url.is_some() && self.text("SIGNET_TSA_CA").is_none() {
+            return Err(refuse(
+                "SIGNET_TSA_CA",
+                "is not set, but SIGNET_TSA_URL is; name the PEM file with the authority that certifies that time-stamp authority",
+            ));
         }
-        Ok(Some(url))
+        Ok(url)
     }
 
     fn file(&self, name: &str) -> Result<Option<PathBuf>, ConfigError> {
@@ -172,10 +188,8 @@ impl<'a> Values<'a> {
 
     fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
-        for name in ["SIGNET_SMTP_URL", "SIGNET_TSA_URL"] {
-            if self.text(name).is_some() {
-                warnings.push(format!("{name} is set, but this version does not use it yet"));
-            }
+        if self.text("SIGNET_SMTP_URL").is_some() {
+            warnings.push("SIGNET_SMTP_URL is set, but this version does not use it yet".to_owned());
         }
         for name in self.0.keys() {
             if !KNOWN.contains(&name.as_str()) && database_name(name).is_none() {
@@ -186,7 +200,7 @@ impl<'a> Values<'a> {
     }
 }
 
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 13] = [
     "SIGNET_LISTEN",
     "SIGNET_PUBLIC_URL",
     "SIGNET_DATA",
@@ -195,6 +209,8 @@ const KNOWN: [&str; 11] = [
     "SIGNET_FTP_CA",
     "SIGNET_SMTP_URL",
     "SIGNET_TSA_URL",
+    "SIGNET_TSA_CA",
+    "SIGNET_TSA_CRLS",
     "SIGNET_CA_PASSPHRASE_FILE",
     "SIGNET_LOG",
     "SIGNET_PROXIES",
@@ -207,6 +223,16 @@ fn database_name(variable: &str) -> Option<String> {
         return Some("main".to_owned());
     }
     rest.strip_suffix("_URL").map(str::to_ascii_lowercase)
+}
+
+/// Addresses may hold passwords, so a refusal never repeats them.
+fn address(name: &str, text: &str, schemes: &[&str]) -> Result<Url, ConfigError> {
+    let right = format!("an address that starts with {}://", schemes.join(":// or "));
+    let url = Url::parse(text).map_err(|error| refuse(name, &format!("is not {right} ({error})")))?;
+    if !schemes.contains(&url.scheme()) || url.host_str().is_none_or(str::is_empty) {
+        return Err(refuse(name, &format!("is not {right} and names a host")));
+    }
+    Ok(url)
 }
 
 fn public_url(text: &str) -> Result<Url, ConfigError> {
@@ -277,6 +303,9 @@ mod tests {
             ("SIGNET_DATABASE_A-B_URL", "sqlite:x"),
             ("SIGNET_FTP_URL", "sftp://root:secret@store"),
             ("SIGNET_FTP_CA", "/nowhere/ca.pem"),
+            ("SIGNET_TSA_URL", "ldap://secret@tsa"),
+            ("SIGNET_TSA_CA", "/nowhere/tsa.pem"),
+            ("SIGNET_TSA_CRLS", "http://tsa/a.crl, secret"),
             ("SIGNET_LOG", "info,=,="),
             ("SIGNET_PROXIES", "10.0.0.1, proxy"),
         ] {
@@ -284,6 +313,14 @@ mod tests {
             assert_eq!(error.variable, name);
             assert!(!error.to_string().contains("secret") && !error.to_string().contains('\n'), "{error}");
         }
+    }
+
+    #[test]
+    fn an_outside_time_stamp_authority_needs_someone_to_vouch_for_it() {
+        let error = read(&[("SIGNET_TSA_URL", "https://tsa.example.com")]).expect_err("no authority named");
+        assert_eq!(error.variable, "SIGNET_TSA_CA");
+        let pem = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        assert!(read(&[("SIGNET_TSA_URL", "https://tsa.example.com"), ("SIGNET_TSA_CA", pem)]).expect("both").tsa_url.is_some());
     }
 
     #[test]

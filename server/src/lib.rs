@@ -24,9 +24,9 @@ pub mod types;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
-use ca::Authority;
+use ca::{Authority, OutsideAuthority, Responder, TimeStampAuthority};
 use clock::{Clock, SystemClock};
 use config::Config;
 use error::{Error, Result, internal};
@@ -49,6 +49,14 @@ pub struct App {
     pub renderer: Renderer,
     /// The certificate authority.
     pub authority: Authority,
+    /// The built-in time-stamp authority.
+    pub time_stamps: TimeStampAuthority,
+    /// Answers about revocation.
+    pub responder: Responder,
+    /// The outside time-stamp authority, where one is named: then documents are stamped by that one.
+    pub outside_stamps: Option<OutsideAuthority>,
+    /// Calls for a look at documents whose level can be raised.
+    pub raising: Arc<Notify>,
     /// The gate of passwords.
     pub passwords: Passwords,
     /// Shows accounts to try on the sign-in page.
@@ -97,8 +105,17 @@ pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
     // 4. The authority.
     let passphrase = ca::read_passphrase(config.ca_passphrase_file.as_deref()).map_err(|error| cannot_start(format!("SIGNET_CA_PASSPHRASE_FILE: {error}")))?;
     let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_str());
-    let authority = Authority::open(&data.join("ca"), passphrase, config.public_base(), options.clock.now().div_euclid(1000))
-        .map_err(|error| cannot_start(format!("the certificate authority cannot be opened: {error}")))?;
+    let (folder, now) = (data.join("ca"), options.clock.now().div_euclid(1000));
+    let closed = |error| cannot_start(format!("the certificate authority cannot be opened: {error}"));
+    let authority = Authority::open(&folder, passphrase, config.public_base(), now).map_err(closed)?;
+    let time_stamps = TimeStampAuthority::open(&authority, passphrase, now).map_err(closed)?;
+    let responder = Responder::open(&authority, passphrase, now).map_err(closed)?;
+    let outside_stamps = match (&config.tsa_url, &config.tsa_ca) {
+        (Some(url), Some(anchors)) => {
+            Some(OutsideAuthority::new(url.clone(), anchors, config.tsa_crls.clone()).map_err(|error| cannot_start(format!("SIGNET_TSA_CA: {error}")))?)
+        }
+        _ => None,
+    };
     let workers = std::thread::available_parallelism().map_or(2, usize::from).max(2);
     let app = Arc::new(App {
         renderer: Renderer::new(),
@@ -112,6 +129,10 @@ pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
         index,
         store,
         authority,
+        time_stamps,
+        responder,
+        outside_stamps,
+        raising: Arc::default(),
     });
     // 5. What ships, and what tidies up.
     service::types::import_shipped(&app).await?;
@@ -119,6 +140,7 @@ pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
         service::demo::accounts(&app).await?;
     }
     tokio::spawn(service::sweep::run(Arc::downgrade(&app)));
+    tokio::spawn(service::level::later::run(Arc::downgrade(&app)));
     Ok(app)
 }
 

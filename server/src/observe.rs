@@ -38,9 +38,8 @@ pub async fn observe(State(edge): State<Edge>, request: Request, next: Next) -> 
 /// Layers and extractors that only know a status answer in plain text or nothing; callers of the API get a problem instead.
 pub async fn shape(request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let is_call = path.starts_with("/api/")
-        || path.starts_with("/crl/")
-        || matches!(path, "/healthz" | "/readyz" | "/metrics" | "/ca.pem" | "/crl.der" | "/root.crl.der");
+    let is_call = ["/api/", "/crl/", "/ocsp/"].iter().any(|begin| path.starts_with(begin))
+        || matches!(path, "/healthz" | "/readyz" | "/metrics" | "/ca.pem" | "/crl.der" | "/root.crl.der" | "/tsa.pem" | "/tsa" | "/ocsp");
     let is_function = path.starts_with("/rpc/");
     let lang = door::language(request.extensions());
     let response = next.run(request).await;

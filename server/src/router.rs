@@ -19,6 +19,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::figures::Figures;
+use crate::rest::gate::Gate;
 use crate::{App, observe, rest, security, session, site};
 
 /// What every handler may use.
@@ -30,6 +31,8 @@ pub struct Edge {
     pub closing: CancellationToken,
     /// Counts since the start.
     pub figures: Arc<Figures>,
+    /// Who may ask how often for what needs no sign-in.
+    pub gate: Arc<Gate>,
     /// How many files may be verified at once.
     pub verifying: Arc<Semaphore>,
     pages: LeptosOptions,
@@ -45,7 +48,7 @@ impl FromRef<Edge> for LeptosOptions {
 pub fn router(app: Arc<App>, closing: CancellationToken) -> Router {
     app::api::register();
     let pages = LeptosOptions::builder().output_name("signet").site_pkg_dir("pkg").site_root("site").site_addr(app.config.listen).build();
-    let edge = Edge { app, closing, figures: Arc::default(), verifying: Arc::new(Semaphore::new(2)), pages };
+    let edge = Edge { app, closing, figures: Arc::default(), gate: Arc::default(), verifying: Arc::new(Semaphore::new(2)), pages };
     let context = {
         let edge = edge.clone();
         move || provide(&edge)

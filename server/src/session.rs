@@ -101,7 +101,7 @@ pub fn lang(headers: &HeaderMap) -> Lang {
 }
 
 /// The address of the other side. Behind a proxy of ours it is the last address that none of ours added.
-fn peer(request: &Request, proxies: &[IpAddr]) -> IpAddr {
+pub fn peer(request: &Request, proxies: &[IpAddr]) -> IpAddr {
     let peer =
         request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical());
     if !proxies.contains(&peer) {

@@ -16,7 +16,9 @@ use x509_cert::builder::{Builder, CertificateBuilder};
 use x509_cert::certificate::TbsCertificate;
 use x509_cert::ext::pkix::crl::dp::DistributionPoint;
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
-use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, CrlDistributionPoints, KeyUsage, KeyUsages, SubjectKeyIdentifier};
+use x509_cert::ext::pkix::{
+    AccessDescription, AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, CrlDistributionPoints, KeyUsage, KeyUsages, SubjectKeyIdentifier,
+};
 use x509_cert::ext::{Extension, ToExtension};
 use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 use x509_cert::serial_number::SerialNumber;
@@ -24,7 +26,7 @@ use x509_cert::time::{Time, Validity};
 
 use super::authority::Authority;
 use super::error::{AuthorityError, build};
-use super::level::mark_of;
+use super::level::{Level, mark_of};
 
 /// How long a root lasts, seconds: twenty years.
 const ROOT_VALIDITY: i64 = 20 * 365 * 86_400;
@@ -33,7 +35,7 @@ const ISSUING_VALIDITY: i64 = 10 * 365 * 86_400;
 /// How long a person's certificate lasts, seconds: two years.
 const VALIDITY: i64 = 2 * 365 * 86_400;
 /// How far back validity begins, seconds: clocks differ.
-const BACKDATE: i64 = 300;
+pub(super) const BACKDATE: i64 = 300;
 /// Most characters of a common name (RFC 5280, ub-common-name).
 const MAX_NAME: usize = 64;
 
@@ -52,15 +54,14 @@ impl Authority {
         ])?;
         let key = SubjectPublicKeyInfoOwned::from_der(&request.spki).map_err(build)?;
         let level = self.current();
-        let profile = Person { subject, issuer: level.certificate.clone(), crl: self.crl_address() };
+        let profile = Person { subject, issuer: level.certificate.clone(), crl: self.crl_address(level), ocsp: format!("{}/ocsp", self.public_url) };
         let validity = Validity::new(time(now - BACKDATE)?, time((now + VALIDITY).min(level.not_after()))?);
         certificate(profile, serial, validity, key, level.key()?)?.to_der().map_err(build)
     }
 
-    /// Where the list is that names what the current level issued and was revoked. Each level has an address of its own, so that a
-    /// certificate finds its own issuer's list after a rollover too.
-    pub(super) fn crl_address(&self) -> String {
-        let level = self.current();
+    /// Where the list is that names what a level issued and was revoked. Each level has an address of its own, so that a certificate
+    /// finds its own issuer's list after a rollover too.
+    pub(super) fn crl_address(&self, level: &Level) -> String {
         if level.is_single() { format!("{}/crl.der", self.public_url) } else { format!("{}/crl/{}.der", self.public_url, level.mark) }
     }
 }
@@ -181,6 +182,7 @@ struct Person {
     subject: Name,
     issuer: Certificate,
     crl: String,
+    ocsp: String,
 }
 
 impl BuilderProfile for Person {
@@ -205,6 +207,7 @@ impl BuilderProfile for Person {
             (&subject_key(&key)?).to_extension(name, &[])?,
             (&authority_key(&self.issuer)?).to_extension(name, &[])?,
             (&list_at(&self.crl)?).to_extension(name, &[])?,
+            (&answers_at(&self.ocsp)?).to_extension(name, &[])?,
         ])
     }
 }
@@ -214,6 +217,12 @@ pub(super) fn list_at(address: &str) -> der::Result<CrlDistributionPoints> {
     let place = GeneralName::UniformResourceIdentifier(Ia5String::new(address)?);
     let point = DistributionPoint { distribution_point: Some(DistributionPointName::FullName(vec![place])), reasons: None, crl_issuer: None };
     Ok(CrlDistributionPoints(vec![point]))
+}
+
+/// Where questions about revocation are answered (RFC 5280 §4.2.2.1).
+fn answers_at(address: &str) -> der::Result<AuthorityInfoAccessSyntax> {
+    let place = GeneralName::UniformResourceIdentifier(Ia5String::new(address)?);
+    Ok(AuthorityInfoAccessSyntax(vec![AccessDescription { access_method: const_oid::db::rfc5280::ID_AD_OCSP, access_location: place }]))
 }
 
 /// The key of an issuer as what it signs names it: as its own certificate says, whichever way it was counted there.
@@ -227,12 +236,12 @@ pub(super) fn authority_key(issuer: &Certificate) -> der::Result<AuthorityKeyIde
 }
 
 /// RFC 7093 §2 method 1: the left 160 bits of the key's SHA-256.
-fn subject_key(key: &SubjectPublicKeyInfoRef<'_>) -> der::Result<SubjectKeyIdentifier> {
+pub(super) fn subject_key(key: &SubjectPublicKeyInfoRef<'_>) -> der::Result<SubjectKeyIdentifier> {
     let digest = Sha256::digest(key.subject_public_key.raw_bytes());
     OctetString::new(&digest[..20]).map(SubjectKeyIdentifier)
 }
 
-fn distinguished_name(parts: &[(ObjectIdentifier, Tag, &str)]) -> Result<Name, AuthorityError> {
+pub(super) fn distinguished_name(parts: &[(ObjectIdentifier, Tag, &str)]) -> Result<Name, AuthorityError> {
     let mut names = RdnSequence::default();
     for (oid, tag, text) in parts {
         let value = Any::new(*tag, text.as_bytes()).map_err(build)?;

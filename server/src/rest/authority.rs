@@ -16,6 +16,14 @@ pub async fn anchor(State(edge): State<Edge>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/x-pem-file"), (header::CACHE_CONTROL, "no-cache")], service::authority::anchor_pem(&edge.app))
 }
 
+/// Whose time stamps count here, as PEM: this authority, and the outside one where one is named.
+#[utoipa::path(get, path = "/tsa.pem", tag = "authority", security(()), responses((status = 200, content_type = "application/x-pem-file", description = "Certificates that time-stamp authorities lead to")))]
+pub async fn stamp_anchors(State(edge): State<Edge>, lang: Option<Extension<Lang>>) -> Answer<impl IntoResponse> {
+    let lang = lang.map(|Extension(lang)| lang).unwrap_or_default();
+    let pem = service::authority::stamp_anchors_pem(&edge.app).map_err(|error| error.translate(lang))?;
+    Ok(([(header::CONTENT_TYPE, "application/x-pem-file"), (header::CACHE_CONTROL, "no-cache")], pem))
+}
+
 /// The revocation list (RFC 5280) of the issuing level, signed now.
 #[utoipa::path(get, path = "/crl.der", tag = "authority", security(()), responses((status = 200, content_type = "application/pkix-crl", description = "The revocation list"), (status = 503, body = Problem, content_type = "application/problem+json", description = "index_unavailable")))]
 pub async fn revocations(State(edge): State<Edge>, lang: Option<Extension<Lang>>) -> Answer<impl IntoResponse> {

@@ -25,6 +25,9 @@ pub async fn signing(door: Door, Named(number): Named<Number>) -> Answer<Respons
 }
 
 /// Signs the open step: the whole signed PDF, or only the bytes appended to the revision.
+///
+/// Reserve 16 kB for the signature's contents: a time stamp goes into it here. Without room for one the signature is kept as it is, unless the
+/// document's type demands a stamp; it is then proven by a document time stamp after the last approver.
 #[utoipa::path(post, path = "/api/v1/documents/{number}/signatures", tag = "decisions",
     params(("number" = Number, Path, description = "The unique number"), ("If-Match" = String, Header, description = "The revision that was signed, `\"0\"`"),
            ("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again")),

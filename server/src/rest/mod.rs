@@ -7,13 +7,16 @@ pub mod docs;
 pub mod documents;
 pub mod door;
 pub mod file;
+pub mod gate;
 pub mod health;
 pub mod mailbox;
 pub mod me;
+pub mod ocsp;
 pub mod once;
 pub mod openapi;
 pub mod problem;
 pub mod tag;
+pub mod tsa;
 pub mod types;
 pub mod verify;
 
@@ -56,6 +59,10 @@ pub fn open_calls() -> Router<Edge> {
         .route("/crl.der", get(authority::revocations))
         .route("/crl/{level}", get(authority::level_revocations))
         .route("/root.crl.der", get(authority::root_revocations))
+        .route("/tsa.pem", get(authority::stamp_anchors))
+        .route("/tsa", post(tsa::stamp).layer(DefaultBodyLimit::max(SMALL)))
+        .route("/ocsp", post(ocsp::post).layer(DefaultBodyLimit::max(SMALL)))
+        .route("/ocsp/{*request}", get(ocsp::get))
         .route("/api/v1/openapi.json", get(openapi::document))
         .route("/api/docs", get(docs::docs))
         .route("/api/docs.css", get(docs::style))

@@ -9,6 +9,15 @@ pub fn anchor_pem(app: &App) -> String {
     app.authority.certificate_pem()
 }
 
+/// Whose time stamps count here, PEM: this authority, and the outside one where one is named.
+///
+/// # Errors
+/// Never for certificates that were read.
+pub fn stamp_anchors_pem(app: &App) -> Result<String> {
+    let outside = app.outside_stamps.as_ref().map(crate::ca::OutsideAuthority::anchors_pem).transpose().map_err(internal)?;
+    Ok(app.authority.certificate_pem() + &outside.unwrap_or_default())
+}
+
 /// The revocation list of this moment, DER: of the level that issues now, or of the authority of one level that came before it.
 ///
 /// # Errors

@@ -32,6 +32,7 @@ pub async fn check(app: &App) -> Health {
         });
     }
     checks.push(authority(app));
+    checks.push(time_stamps(app));
     let now = app.clock.now();
     let time = crate::clock::printed(now);
     checks.push(if now >= NOT_BEFORE {
@@ -88,6 +89,58 @@ fn authority(app: &App) -> Check {
         _ => (true, both(format!("The authority {name} is valid until {until}."), format!("证书机构 {name} 有效期至 {until}。"))),
     };
     Check { part: "authority".to_owned(), ok, text }
+}
+
+/// The authority of time stamps: the outside one as it last answered, else the built-in one.
+fn time_stamps(app: &App) -> Check {
+    let part = "time_stamps".to_owned();
+    let Some(outside) = &app.outside_stamps else {
+        let now = app.clock.now();
+        return match app.time_stamps.not_after(&app.authority, now) {
+            Ok(end) => {
+                let until = crate::clock::date(end * 1000);
+                let text = both(
+                    format!("The built-in time-stamp authority signs; its certificate is valid until {until}."),
+                    format!("内置时间戳服务正常，证书有效期至 {until}。"),
+                );
+                Check { part, ok: end * 1000 > now, text }
+            }
+            Err(error) => Check {
+                part,
+                ok: false,
+                text: both(format!("The built-in time-stamp authority cannot sign: {error}."), format!("内置时间戳服务无法签发：{error}。")),
+            },
+        };
+    };
+    let address = outside.address();
+    match outside.last() {
+        None => {
+            let text =
+                both(format!("Time stamps come from {address}; it was not asked since the start."), format!("时间戳由 {address} 提供，启动后尚未使用。"));
+            Check { part, ok: true, text }
+        }
+        Some(last) => {
+            let at = crate::clock::printed(last.at);
+            match last.failure {
+                None => {
+                    Check { part, ok: true, text: both(format!("{address} gave a time stamp at {at}."), format!("{address} 于 {at} 签发了时间戳。")) }
+                }
+                Some(failure) => {
+                    let text = both(
+                        format!(
+                            "{address} gave no time stamp at {at}: {failure}. Signatures are kept and stamped later, except for types that demand a stamp. \
+                             Check SIGNET_TSA_URL and SIGNET_TSA_CA, and whether this machine reaches it."
+                        ),
+                        format!(
+                            "{address} 于 {at} 未能签发时间戳：{failure}。签名予以保留，稍后补盖时间戳；要求时间戳的单据类型除外。\
+                             请检查 SIGNET_TSA_URL、SIGNET_TSA_CA 及网络连接。"
+                        ),
+                    );
+                    Check { part, ok: false, text }
+                }
+            }
+        }
+    }
 }
 
 /// Whether store and index answer: for readiness probes.
