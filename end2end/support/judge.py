@@ -1,4 +1,5 @@
-"""Judges a signed PDF with pyHanko: every signature intact, trusted against the given CA, and the whole file covered.
+"""Judges a signed PDF with pyHanko: every signature intact, trusted against the given CA, and the whole file covered, by the last signature or by
+the document time stamp that follows it.
 
 usage: judge.py CA.pem FILE.pdf EXPECTED_SIGNATURES
 Prints one JSON object; exit status 0 only when everything holds.
@@ -28,9 +29,9 @@ def main():
     with open(path, "rb") as file:
         reader = PdfFileReader(file)
         signatures = reader.embedded_regular_signatures
-        for position, signature in enumerate(signatures):
+        closing = reader.embedded_signatures[-1].field_name if signatures else None
+        for signature in signatures:
             status = validate_pdf_signature(signature, context)
-            last = position == len(signatures) - 1
             coverage = signature.evaluate_signature_coverage()
             entry = {
                 "field": signature.field_name,
@@ -44,9 +45,13 @@ def main():
                 "subfilter": str(signature.sig_object["/SubFilter"]),
             }
             found.append(entry)
-            wanted = SignatureCoverageLevel.ENTIRE_FILE if last else SignatureCoverageLevel.ENTIRE_REVISION
+            wanted = SignatureCoverageLevel.ENTIRE_FILE if signature.field_name == closing else SignatureCoverageLevel.ENTIRE_REVISION
             if not (status.bottom_line and status.trusted and coverage == wanted):
                 problems.append(entry)
+        for stamp in reader.embedded_timestamp_signatures:
+            covered = stamp.evaluate_signature_coverage()
+            if stamp.field_name == closing and covered != SignatureCoverageLevel.ENTIRE_FILE:
+                problems.append({"field": stamp.field_name, "coverage": covered.name})
     if len(found) != expected:
         problems.append({"expected": expected, "found": len(found)})
     print(json.dumps({"signatures": found, "problems": problems}, ensure_ascii=False))

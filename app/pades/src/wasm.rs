@@ -73,13 +73,17 @@ pub fn request(info: &[u8], raw_r_s: &[u8]) -> Result<Vec<u8>, JsValue> {
     crate::request(info, &raw(raw_r_s)?).map_err(thrown)
 }
 
-/// The validation report as JSON, at the time `unix` (seconds).
+/// The validation report as JSON, at the time `unix` (seconds). `stamps_pem`: whose time stamps count, where it is not the same authority's.
 #[wasm_bindgen]
-pub fn verify(pdf: &[u8], trust_pem: &str, unix: f64) -> Result<String, JsValue> {
-    let trusted = if trust_pem.trim().is_empty() { Vec::new() } else { crate::certificates_from_pem(trust_pem).map_err(thrown)? };
-    let (anchors, intermediates) = crate::split_anchors(trusted);
-    // whoever is trusted for people here runs the time-stamp authority too
-    let trust = Trust { time_stamp_anchors: anchors.clone(), anchors, intermediates, at: unix as i64, ..Trust::default() };
+pub fn verify(pdf: &[u8], trust_pem: &str, unix: f64, stamps_pem: Option<String>) -> Result<String, JsValue> {
+    let read = |pem: &str| if pem.trim().is_empty() { Ok(Vec::new()) } else { crate::certificates_from_pem(pem).map_err(thrown) };
+    let (anchors, mut intermediates) = crate::split_anchors(read(trust_pem)?);
+    let (time_stamp_anchors, others) = match stamps_pem {
+        Some(pem) => crate::split_anchors(read(&pem)?),
+        None => (anchors.clone(), Vec::new()),
+    };
+    intermediates.extend(others);
+    let trust = Trust { time_stamp_anchors, anchors, intermediates, at: unix as i64, ..Trust::default() };
     let report = crate::verify(pdf, &trust).map_err(thrown)?;
     serde_json::to_string(&report).map_err(|error| js_sys::Error::new(&error.to_string()).into())
 }

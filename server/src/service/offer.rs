@@ -12,12 +12,10 @@ use crate::index::{CertificateRow, DocumentRow, OfferRow, StepFieldRow, new_id};
 use crate::permission::{Decide, Permit};
 use crate::service::place::Sheet;
 use crate::service::seals::{self, Words};
-use crate::service::{decided, route};
+use crate::service::{decided, level, route};
 
 /// How long an approver may take between the seal and the signature, milliseconds.
 const LIFETIME: i64 = 10 * 60 * 1000;
-/// Room for the CMS: 1.3 kB with the chain, and as much again.
-const CONTENTS_RESERVE: usize = 4096;
 
 /// What any signing program needs to know.
 ///
@@ -64,7 +62,7 @@ pub async fn offer(app: &App, permit: Permit<Decide>, row: DocumentRow, revision
         utc_offset_minutes: offset_minutes(now),
         appearance: Appearance { width: drawing.width, height: drawing.height, content: drawing.content },
         placement: rect,
-        contents_reserve: CONTENTS_RESERVE,
+        contents_reserve: level::contents_reserve(app),
     };
     let parameters = serde_json::to_string(&parameters).map_err(internal)?;
     // 4. The row.

@@ -1,16 +1,16 @@
 //! Signing: by the CMS alone over the server's own prediction, or by a whole revision from another PAdES program.
 
 use app::error::Code;
-use app::model::{Document, Lang, SignatureDecision};
+use app::model::{Document, Lang, SignatureDecision, Status};
 use bytes::Bytes;
 use pades::{Expected, SignatureParameters};
 
 use crate::App;
 use crate::error::{Error, Result, internal, invalid_field};
-use crate::index::{Act, CertificateRow, DocumentRow, NewDecision};
+use crate::index::{Act, CertificateRow, DocumentRow, NewDecision, Outcome, StepRow};
 use crate::permission::{Decide, Permit};
 use crate::service::faults::signature_invalid;
-use crate::service::{decided, keep, offer};
+use crate::service::{decided, keep, level, offer};
 use crate::store::StorePath;
 
 /// Longest CMS that is read, bytes.
@@ -40,8 +40,8 @@ pub async fn sign(app: &App, permit: Permit<Decide>, row: DocumentRow, decision:
     let original = original(app, &row).await?;
     let expected = expected(app, &certificate, now);
     let next = app.work(move || pades::accept(&original, &parameters, &cms, &expected)).await?.map_err(signature_invalid)?;
-    // 4. File first, then one commit.
-    commit(app, permit, &row, step.position, &certificate, next.into(), lang).await
+    // 4. Its time, then file first and one commit.
+    commit(app, permit, &row, step, &field.field, &certificate, next.into(), lang).await
 }
 
 /// Signs by a whole signed PDF, or by the bytes appended to the current revision.
@@ -63,54 +63,61 @@ pub async fn outside(app: &App, permit: Permit<Decide>, row: DocumentRow, revisi
     // 3. Exactly one new revision that touches only that field.
     let original = original(app, &row).await?;
     let signed = if appended { Bytes::from([&original[..], &body[..]].concat()) } else { body };
-    let field = field.field.clone();
+    let name = field.field.clone();
     // each with its own issuer: after a rollover two levels' certificates count side by side
     let certificates: Vec<(CertificateRow, Expected)> = certificates.into_iter().map(|row| (row.clone(), expected(app, &row, now))).collect();
     let (certificate, next) = app
         .work(move || {
             let mut refusal = None;
             for (certificate, expected) in embedded(&certificates, signed.get(original.len()..).unwrap_or_default()) {
-                match pades::accept_outside(&original, &signed, &field, expected) {
+                match pades::accept_outside(&original, &signed, &name, expected) {
                     Ok(next) => return Ok((certificate.clone(), next)),
                     Err(error) => refusal = Some(error),
                 }
             }
             // None of them is in the file: what is wrong with it is said as seen from the newest.
             let newest = certificates.into_iter().next().map(|(_, expected)| expected).unwrap_or_default();
-            Err(match refusal.map_or_else(|| pades::accept_outside(&original, &signed, &field, &newest), Err) {
+            Err(match refusal.map_or_else(|| pades::accept_outside(&original, &signed, &name, &newest), Err) {
                 Err(error) => signature_invalid(error),
                 Ok(_) => internal("a signature by a certificate that its file does not carry"),
             })
         })
         .await??;
-    // 4. File first, then one commit.
-    commit(app, permit, &row, step.position, &certificate, next.into(), lang).await
+    // 4. Its time, then file first and one commit.
+    commit(app, permit, &row, step, &field.field, &certificate, next.into(), lang).await
 }
 
+#[expect(clippy::too_many_arguments, reason = "the two ways to sign meet here, and each argument is one of their findings")]
 async fn commit(
     app: &App,
     permit: Permit<Decide>,
     row: &DocumentRow,
-    position: u32,
+    step: &StepRow,
+    field: &str,
     certificate: &CertificateRow,
-    next: Bytes,
+    signed: Bytes,
     lang: Lang,
 ) -> Result<Document> {
     let person = permit.person();
-    let file = keep::keep(app, &row.number, row.edition, row.revision + 1, next).await?;
+    let level::Levelled { pdf, level, more } = level::after_signature(app, row, step, field, &certificate.serial, signed).await?;
+    let file = keep::keep(app, &row.number, row.edition, row.revision + 1, pdf).await?;
     let new = NewDecision {
         number: row.number.clone(),
         edition: row.edition,
         revision: row.revision,
-        position,
+        position: step.position,
         account: person.id.clone(),
         by: person.me.name.clone(),
         at: app.clock.now(),
-        act: Act::Sign { serial: certificate.serial.clone(), file: file.clone() },
+        act: Act::Sign { serial: certificate.serial.clone(), file: file.clone(), level, more },
     };
     match app.index.decide(new).await {
         Ok(done) => {
-            if matches!(done, crate::index::Outcome::Done(_)) {
+            if let Outcome::Done(row) = &done {
+                // What could not be had in this act is had as soon as it can be.
+                if more && row.status == Status::Signed {
+                    app.raising.notify_one();
+                }
                 // The decision stands whether or not its key's last use can be noted.
                 if let Err(error) = app.index.certificate_used(certificate, app.clock.now()).await {
                     tracing::warn!(%error, serial = certificate.serial, "the use of a certificate was not noted");

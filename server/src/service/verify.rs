@@ -1,26 +1,18 @@
 //! Validating any PDF against this authority.
 
 use bytes::Bytes;
-use pades::{Report, Trust};
+use pades::Report;
 
 use crate::App;
 use crate::error::{Result, invalid};
-use crate::service::authority;
+use crate::service::level;
 
 /// The validation report of a PDF.
 ///
 /// # Errors
 /// A file that cannot be read as a PDF.
 pub async fn run(app: &App, pdf: Bytes) -> Result<Report> {
-    let trust = Trust {
-        anchors: app.authority.anchors(),
-        intermediates: app.authority.intermediates(),
-        // the time-stamp authority here is the same authority's
-        time_stamp_anchors: app.authority.anchors(),
-        crls: authority::crls(app).await?,
-        at: app.clock.now().div_euclid(1000),
-        ..Trust::default()
-    };
+    let trust = level::trust(app).await?;
     app.work(move || pades::verify(&pdf, &trust)).await?.map_err(|error| {
         invalid(format!("This file cannot be read as a PDF: {error}."), format!("无法将该文件作为 PDF 读取：{error}。"))
             .next("Send the PDF itself, unchanged.", "请提交未经改动的 PDF 文件。")

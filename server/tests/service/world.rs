@@ -26,9 +26,14 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The same with more of the environment set.
+    pub async fn with(more: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = FrozenClock::at(NOW);
-        let app = Self::open(&folder, &clock).await;
+        let app = Self::open(&folder, &clock, more).await;
         Self { app, clock, folder }
     }
 
@@ -37,13 +42,16 @@ impl World {
         self.app.close().await;
         let ca = self.folder.path().join("data").join("ca");
         server::ca::Authority::rollover(&ca, None, self.app.config.public_base(), NOW / 1000).unwrap();
-        let app = Self::open(&self.folder, &self.clock).await;
+        let app = Self::open(&self.folder, &self.clock, &[]).await;
         Self { app, ..self }
     }
 
-    async fn open(folder: &tempfile::TempDir, clock: &FrozenClock) -> Arc<App> {
+    /// A server over this folder; two of them are two replicas.
+    pub async fn open(folder: &tempfile::TempDir, clock: &FrozenClock, more: &[(&str, &str)]) -> Arc<App> {
         let data = folder.path().join("data").display().to_string();
-        let config = Config::read(&BTreeMap::from([("SIGNET_DATA".to_owned(), data)])).unwrap();
+        let mut values = BTreeMap::from([("SIGNET_DATA".to_owned(), data)]);
+        values.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let config = Config::read(&values).unwrap();
         server::build(config, Options { clock: Arc::new(clock.clone()), demo: true }).await.unwrap()
     }
 
