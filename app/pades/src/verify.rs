@@ -12,12 +12,12 @@ use crate::cms::Cms;
 use crate::dss::stored;
 use crate::examine::{Examined, examine};
 use crate::judge::{Evidence, Held, Judge, Proofs, embedded};
-use crate::locate::{Located, SubFilter, signed_digest};
+use crate::locate::{Located, SubFilter};
 use crate::pdf::Pdf;
 use crate::report::{Report, SignatureReport};
 use crate::trust::Trusted;
 use crate::tsp::{self, ExaminedToken};
-use crate::{Error, Finding, Limits, Trust, locate_signatures};
+use crate::{Error, Finding, Limits, Stored, Trust, locate_signatures};
 use changes::Changes;
 use stamps::Stamp;
 
@@ -37,7 +37,7 @@ pub fn verify(pdf: &[u8], trust: &Trust) -> Result<Report, Error> {
     remarks.extend(evidence.remarks.iter().cloned());
     let judge = Judge::new(&trusted, &evidence);
     let mut verification = Verification {
-        pdf,
+        file: Stored::new(pdf),
         trusted: &trusted,
         evidence: &evidence,
         judge: &judge,
@@ -63,7 +63,8 @@ pub fn verify(pdf: &[u8], trust: &Trust) -> Result<Report, Error> {
 
 /// One file under verification.
 struct Verification<'v> {
-    pdf: &'v [u8],
+    /// Hashed once, however many signatures cover it.
+    file: Stored<'v>,
     trusted: &'v Trusted<'v>,
     evidence: &'v Evidence<'v>,
     judge: &'v Judge<'v>,
@@ -84,7 +85,7 @@ enum Seen {
 
 impl Verification<'_> {
     fn look(&self, located: &Located) -> Seen {
-        let digest = |digest| signed_digest(self.pdf, located.byte_range, digest);
+        let digest = |digest| self.file.signed_digest(located.byte_range, digest);
         if located.sub_filter != Some(SubFilter::DocTimeStamp) {
             return Seen::Signature(Box::new(examine(&located.cms, &digest)));
         }

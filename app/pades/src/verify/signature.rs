@@ -19,7 +19,7 @@ impl Verification<'_> {
         let proven = self.proven(located, &inside);
         let mut findings = Vec::new();
         let mut standing = None;
-        let verdict = place(located, in_file(self.pdf, located), &mut findings)
+        let verdict = place(located, in_file(self.file.bytes(), located), &mut findings)
             .err()
             .or_else(|| examined.verdict.clone())
             .or_else(|| forbidden(&modifications))

@@ -55,7 +55,7 @@ impl Verification<'_> {
     pub fn document_time_stamp(&mut self, located: &Located, examined: &ExaminedToken) -> SignatureReport {
         let (modified_after, modifications, remarks) = self.changes.after(located);
         let mut findings = Vec::new();
-        let stamp = place(located, in_file(self.pdf, located), &mut findings)
+        let stamp = place(located, in_file(self.file.bytes(), located), &mut findings)
             .and_then(|()| examined.verdict.clone().map_or(Ok(()), Err))
             .and_then(|()| forbidden(&modifications).map_or(Ok(()), Err))
             .and_then(|()| self.stamp(examined, located.revision, &mut findings))
