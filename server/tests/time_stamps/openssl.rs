@@ -169,3 +169,28 @@ async fn openssl_asks_about_certificates_and_believes_the_answer() {
     assert_eq!(call(&world, "POST", "/ocsp", "application/ocsp-request", b"no request".to_vec()).await.bytes, [0x30, 3, 0x0a, 1, 1]);
     assert_eq!(call(&world, "GET", "/ocsp/no+base64", "", Vec::new()).await.status, 400);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keys_of_the_services_are_for_their_owner_alone_and_change_in_time() {
+    let world = World::new().await;
+    let ca = world.folder.path().join("data/ca");
+    let keys = |stem: &str| -> Vec<std::path::PathBuf> {
+        let names = std::fs::read_dir(&ca).unwrap().map(|entry| entry.unwrap().path());
+        names.filter(|path| path.extension().is_some_and(|end| end == "key") && path.file_name().unwrap().to_str().unwrap().starts_with(stem)).collect()
+    };
+    for stem in ["tsa-", "ocsp-"] {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&keys(stem)[0]).unwrap().permissions());
+        assert_eq!((keys(stem).len(), mode & 0o777), (1, 0o600), "{stem}");
+    }
+    let (first, now) = (keys("tsa-"), world.app.time_stamps.chain(&world.app.authority, NOW).unwrap());
+    // Another start finds the same key; a year later there is a fresh one, and the old one is gone.
+    let again = World::open(&world.folder, &world.clock, &[]).await;
+    assert_eq!(again.time_stamps.chain(&again.authority, NOW).unwrap(), now);
+    let year = 366 * 24 * 3600 * 1000;
+    let later = world.app.time_stamps.chain(&world.app.authority, NOW + year).unwrap();
+    assert!(later[0] != now[0] && later[1..] == now[1..]);
+    assert!(keys("tsa-").len() == 1 && keys("tsa-") != first);
+    world.clock.advance(year);
+    let restarted = World::open(&world.folder, &world.clock, &[]).await;
+    assert_eq!(restarted.time_stamps.chain(&restarted.authority, NOW + year).unwrap(), later);
+}
