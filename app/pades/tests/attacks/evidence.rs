@@ -51,7 +51,7 @@ pub fn attacks(base: &Base) -> Vec<Attack> {
     let after = Parts::of(&control);
     let without = Update::default().object(catalog, parts.text(catalog));
     attacks.fails("validation data taken out", without.onto(&control), "dss");
-    let emptied = Update::default().object(catalog, after.replaced(catalog, &format!("/DSS <</Certs[{new} 0 R]>>"), "/DSS <</Certs[]>>"));
+    let emptied = Update::default().object(catalog, after.replaced(catalog, &format!("/DSS<</Certs[{new} 0 R]>>"), "/DSS<</Certs[]>>"));
     attacks.fails("validation data emptied", emptied.onto(&control), "dss");
     attacks.fails("validation data replaced", Update::default().stream(new, "", "evil").onto(&control), "changed");
     attacks.fails("validation data freed", Update { freed: vec![(new, 1)], ..Update::default() }.onto(&control), "freed");

@@ -63,9 +63,10 @@ impl Parts {
         }
     }
 
-    /// The text of an object.
+    /// The text of an object; a dictionary that is a value stands close to its key, however it was written.
     pub fn text(&self, number: u32) -> String {
-        String::from_utf8_lossy(&self.all[&number]).into_owned()
+        let text = String::from_utf8_lossy(&self.all[&number]).into_owned();
+        if text.ends_with("endstream") { text } else { text.replace(" <<", "<<") }
     }
 
     /// The text of an object with something replaced, which must be there.

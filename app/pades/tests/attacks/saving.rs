@@ -162,7 +162,7 @@ fn forms(attacks: &mut Attacks<'_>) {
         ("another way to write its fields", Update::default().object(form, parts.with(form, "/Q 2")), "form"),
         ("signatures forgotten", Update::default().object(form, parts.replaced(form, "/SigFlags 3", "/SigFlags 0")), "form"),
         ("a flag of the form taken away", Update::default().object(form, parts.replaced(form, "/SigFlags 3", "/SigFlags 1")), "form"),
-        ("another seal on the signed field", Update::default().object(head, parts.replaced(head, "/AP <<", &format!("/AP<</X {new} 0 R"))), "field-signed"),
+        ("another seal on the signed field", Update::default().object(head, parts.replaced(head, "/AP<<", &format!("/AP<</X {new} 0 R"))), "field-signed"),
         ("the signed field hidden", Update::default().object(head, parts.replaced(head, "/F 132", "/F 134")), "field-signed"),
         ("the signed field moved", Update::default().object(head, parts.replaced(head, "/Rect[60", "/Rect[0")), "field-signed"),
         ("the empty field moved", Update::default().object(board, board_text.replacen("/Rect[340", "/Rect[0", 1)), "field"),
