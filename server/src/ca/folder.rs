@@ -45,7 +45,11 @@ pub(super) fn numbers(folder: &Path) -> Result<Vec<u32>, AuthorityError> {
 
 /// Every key in the folder.
 pub(super) fn keys(folder: &Path) -> Result<Vec<PathBuf>, AuthorityError> {
-    Ok(names(folder)?.into_iter().filter(|name| name.ends_with(".key")).map(|name| folder.join(name)).collect())
+    Ok(names(folder)?
+        .into_iter()
+        .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "key"))
+        .map(|name| folder.join(name))
+        .collect())
 }
 
 /// Whether the folder is not there or empty.
