@@ -27,13 +27,17 @@ pub mod visit;
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    let Some(body) = document.body() else { return };
+    let Some(window) = web_sys::window() else { return };
     wasm_bindgen_futures::spawn_local(async move {
-        // a page whose code comes apart is waited for
-        leptos::mount::hydrate_from_async(body, app::App).await.forget();
+        let path = window.location().pathname().unwrap_or_default();
+        if pages::apart::arrival(&path).await.is_err() {
+            // what the server rendered stays readable meanwhile
+            gloo::timers::callback::Timeout::new(3_000, move || drop(window.location().reload())).forget();
+            return;
+        }
+        leptos::mount::hydrate_body(app::App);
         // Says that the page listens now: style and tests wait for it.
-        if let Some(root) = document.document_element() {
+        if let Some(root) = window.document().and_then(|document| document.document_element()) {
             let _ = root.set_attribute("data-live", "true");
         }
     });

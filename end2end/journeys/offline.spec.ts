@@ -18,6 +18,7 @@ test('a signed file is verified without a network', async ({ signet, browser, co
   const page = await context.newPage();
   await page.goto('/verify');
   await page.waitForFunction(async () => (await caches.keys()).some((name) => name.startsWith('signet-verify-')), null, { timeout: 30_000 });
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 30_000 });
   await context.setOffline(true);
   await page.reload();
   const sent: string[] = [];

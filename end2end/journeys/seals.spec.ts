@@ -49,13 +49,13 @@ test('an approver designs a round seal and a chop; what cannot be is said beside
   await open(page);
 
   const usual = await drawn(page);
-  await page.getByLabel('Organisation', { exact: false }).first().fill('山东送变电工程有限公司');
+  await page.getByRole('textbox', { name: /Organisation/ }).fill('山东送变电工程有限公司');
   const round = await unlike(page, usual);
   await picture(page, 'round', info.project.name);
   await accessible(page, 'round');
 
   // Refused with a reason beside the field; nothing typed is lost.
-  await page.getByLabel('Organisation', { exact: false }).first().fill('A'.repeat(41));
+  await page.getByRole('textbox', { name: /Organisation/ }).fill('A'.repeat(41));
   await expect(page.getByText('At most 40 characters; there are 41.')).toBeVisible();
   await page.getByRole('button', { name: 'Save the seal' }).click();
   await expect(page.getByText('The seal needs another look', { exact: false })).toBeVisible();

@@ -27,7 +27,7 @@ macro_rules! apart {
                 $view().await.unwrap_or_else(|_| unreached())
             }
 
-            // Hydration waits for this: the view must be there at once when the server's nodes are taken over.
+            // The router waits for this; the view is then there at once.
             async fn preload() {
                 // a failure is not kept: the view tries again, and says so when it fails too
                 let _ = $load().await;
@@ -50,6 +50,24 @@ apart! { /** Keys, certificates, tokens. */ Keys = office::keys_page, load_keys,
 apart! { /** One's own seal. */ Seals = sealing::seals_page, load_seals, signed_in(seals::SealsPage) }
 apart! { /** People, types, health. */ Admin = office::admin_page, load_admin, signed_in(admin::AdminPage) }
 apart! { /** Look at any PDF's signatures. */ Verify = verifying::verify_page, load_verify, verify::VerifyPage().into_any() }
+
+/// Waits for the code of the page at `path`, so that hydration is one step: were it to wait half-way, counts that arrive meanwhile would
+/// ask for other nodes than the server wrote.
+///
+/// # Errors
+/// The network broke off.
+#[cfg(feature = "hydrate")]
+pub async fn arrival(path: &str) -> Result<(), SplitLoaderError> {
+    let mut parts = path.trim_matches('/').split('/');
+    match (parts.next(), parts.nth(1)) {
+        (Some("documents"), Some("sign" | "reject")) => load_sign().await,
+        (Some("documents"), Some("correct")) | (Some("create"), _) => load_create().await,
+        (Some("keys" | "admin"), _) => load_keys().await,
+        (Some("seals"), _) => load_seals().await,
+        (Some("verify"), _) => load_verify().await,
+        _ => Ok(()),
+    }
+}
 
 /// The network broke off; the failure is not kept, so asking again fetches again.
 fn unreached() -> AnyView {
