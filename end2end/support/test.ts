@@ -63,6 +63,8 @@ export async function signIn(page: Page, person: Person, path = '/') {
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+  // the page listens
+  await page.waitForFunction(() => document.documentElement.dataset.live === 'true');
 }
 
 /** An API token of `person`, made on the command line. */

@@ -59,12 +59,17 @@ apart! { /** Look at any PDF's signatures. */ Verify = verifying::verify_page, l
 #[cfg(feature = "hydrate")]
 pub async fn arrival(path: &str) -> Result<(), SplitLoaderError> {
     let mut parts = path.trim_matches('/').split('/');
-    match (parts.next(), parts.nth(1)) {
-        (Some("documents"), Some("sign" | "reject")) => load_sign().await,
-        (Some("documents"), Some("correct")) | (Some("create"), _) => load_create().await,
-        (Some("keys" | "admin"), _) => load_keys().await,
-        (Some("seals"), _) => load_seals().await,
-        (Some("verify"), _) => load_verify().await,
+    // the very loader of the page's own view: it must answer at once when the router asks it again
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("documents"), Some(_), Some("sign")) => load_sign().await,
+        (Some("documents"), Some(_), Some("reject")) => load_reject().await,
+        (Some("documents"), Some(_), Some("correct")) => load_correct().await,
+        (Some("create"), Some(_), _) => load_create().await,
+        (Some("create"), None, _) => load_choose().await,
+        (Some("keys"), ..) => load_keys().await,
+        (Some("seals"), ..) => load_seals().await,
+        (Some("admin"), ..) => load_admin().await,
+        (Some("verify"), ..) => load_verify().await,
         _ => Ok(()),
     }
 }
