@@ -203,9 +203,10 @@ fn Shapes(shape: RwSignal<SealShape>) -> impl IntoView {
 fn Parts(design: Design, problems: RwSignal<BTreeMap<String, String>>, name: String) -> impl IntoView {
     let problem = move |key: &'static str| Signal::derive(move || problems.with(|problems| problems.get(key).cloned()));
     let name = StoredValue::new(name);
-    move || {
-        match design.shape.get() {
-        SealShape::Round => view! {
+    // Each shape has a place of its own: one that took over another's field would take over what was typed in it.
+    let chosen = move |shape: SealShape| move || design.shape.get() == shape;
+    view! {
+        <Show when=chosen(SealShape::Round)>
             <TextField
                 id="seal-organisation"
                 label=t("Organisation", "单位名称")
@@ -214,9 +215,8 @@ fn Parts(design: Design, problems: RwSignal<BTreeMap<String, String>>, name: Str
                 problem=problem("organisation")
                 autocomplete="organization"
             />
-        }
-        .into_any(),
-        SealShape::Square => view! {
+        </Show>
+        <Show when=chosen(SealShape::Square)>
             <TextField
                 id="seal-chop"
                 label=t("Characters to cut", "印文")
@@ -227,9 +227,8 @@ fn Parts(design: Design, problems: RwSignal<BTreeMap<String, String>>, name: Str
                 value=design.chop
                 problem=problem("chop")
             />
-        }
-        .into_any(),
-        SealShape::Handwriting => view! {
+        </Show>
+        <Show when=chosen(SealShape::Handwriting)>
             <Pad ink=design.ink problem=problem("ink") />
             <TextField
                 id="seal-written"
@@ -239,9 +238,7 @@ fn Parts(design: Design, problems: RwSignal<BTreeMap<String, String>>, name: Str
                 problem=problem("written")
             />
             {(!name.with_value(String::is_empty)).then(|| view! { <p class="hint">{t("With neither, it is your name as on the account: ", "两者皆空时使用账户姓名:")}{name.get_value()}</p> })}
-        }
-        .into_any(),
-    }
+        </Show>
     }
 }
 
