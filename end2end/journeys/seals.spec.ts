@@ -64,7 +64,7 @@ test('an approver designs a round seal and a chop; what cannot be is said beside
   await page.locator('#seal-organisation').fill('山东送变电工程有限公司');
   await expect.poll(() => drawn(page)).toBe(round);
 
-  await page.getByRole('radio', { name: /Square chop/ }).check({ force: true });
+  await page.locator('label').filter({ hasText: 'Square chop' }).click();
   const square = await unlike(page, round);
   await page.getByLabel('Characters to cut', { exact: false }).fill('建国');
   await unlike(page, square);
@@ -80,7 +80,7 @@ test('an approver designs a round seal and a chop; what cannot be is said beside
   await expect(page.getByText('Saved. Your next signature looks like this.')).toBeVisible();
   await open(page);
   await expect(page.getByText('This is the seal on your account.')).toBeVisible();
-  await page.getByRole('radio', { name: /Round seal/ }).check({ force: true });
+  await page.locator('label').filter({ hasText: 'Round seal' }).click();
   await expect(page.locator('#seal-organisation')).toHaveValue('山东送变电工程有限公司');
 });
 
