@@ -6,6 +6,8 @@ mod build;
 mod cases;
 #[path = "common/pki.rs"]
 mod pki;
+#[path = "limits/signatures.rs"]
+mod signatures;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
