@@ -57,6 +57,8 @@ pub struct App {
     pub outside_stamps: Option<OutsideAuthority>,
     /// Calls for a look at documents whose level can be raised.
     pub raising: Arc<Notify>,
+    /// Which certificates were found to be issued by whom: never asked twice.
+    pub issued: Arc<pades::Known>,
     /// The gate of passwords.
     pub passwords: Passwords,
     /// Shows accounts to try on the sign-in page.
@@ -133,6 +135,7 @@ pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
         responder,
         outside_stamps,
         raising: Arc::default(),
+        issued: Arc::default(),
     });
     // 5. What ships, and what tidies up.
     service::types::import_shipped(&app).await?;

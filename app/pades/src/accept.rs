@@ -73,27 +73,38 @@ pub fn accept_stored(stored: &Stored<'_>, parameters: &SignatureParameters, cms:
     Ok(Accepted { revision, sha256: stored.followed_by(&[signed.tail()]) })
 }
 
+/// What a document is before somebody signs it elsewhere: enough to know it again as the beginning of a longer file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Before {
+    /// How many bytes it has.
+    pub length: usize,
+    /// Their SHA-256.
+    pub sha256: [u8; 32],
+}
+
 /// Takes a whole signed file from another program: `original` is its exact beginning, and its one new revision does nothing but fill
 /// `field` with a sound signature of an expected certificate. Gives the file back.
 ///
 /// # Errors
 /// `Error::Signature` with the ETSI indication, `Error::Malformed` when the file is no PDF.
 pub fn accept_outside(original: &[u8], signed: &[u8], field: &str, expected: &Expected) -> Result<Vec<u8>, Error> {
-    accept_outside_stored(&Stored::new(original), signed, field, expected, &Known::default())?;
+    let before = Before { length: original.len(), sha256: Stored::new(original).sha256() };
+    accept_outside_stored(&before, &Stored::new(signed), field, expected, &Known::default())?;
     Ok(signed.to_vec())
 }
 
-/// The same for a revision that is hashed already, by one who remembers which certificates were issued by whom. Gives the SHA-256 of the
-/// file, which the caller has.
+/// The same by one who has the document's digest, and remembers which certificates were issued by whom: every byte is hashed once, and the
+/// document itself need not be fetched. Gives the SHA-256 of the signed file.
 ///
 /// # Errors
 /// As `accept_outside`.
-pub fn accept_outside_stored(stored: &Stored<'_>, signed: &[u8], field: &str, expected: &Expected, known: &Known) -> Result<[u8; 32], Error> {
-    let original = stored.bytes();
+pub fn accept_outside_stored(before: &Before, whole: &Stored<'_>, field: &str, expected: &Expected, known: &Known) -> Result<[u8; 32], Error> {
+    let signed = whole.bytes();
     let wrong = |rule: &str, text: &str| Error::from(Verdict::new(SubIndication::FormatFailure, rule, field, text));
-    if signed.len() <= original.len() || !signed.starts_with(original) {
+    let Some(original) = signed.get(..before.length).filter(|original| original.len() < signed.len() && whole.sha256_until(original.len()) == before.sha256)
+    else {
         return Err(wrong("prefix", "the file does not begin with exactly the document as it is here"));
-    }
+    };
     if signed.len() - original.len() > MAX_OUTSIDE_TAIL {
         return Err(wrong("tail-size", "the signature adds more than 2 MiB to the document"));
     }
@@ -111,7 +122,6 @@ pub fn accept_outside_stored(stored: &Stored<'_>, signed: &[u8], field: &str, ex
     if Permissions::of(file.latest())? != Permissions::of(file.view(before - 1))? {
         return Err(constraint("mdp", field, "the signature forbids what others are still to do: sign without certifying or locking the document").into());
     }
-    let whole = stored.grown(signed);
     let examined = examine(&located.cms, &|digest| whole.signed_digest(located.byte_range, digest));
     let signer = sound(&examined)?;
     baseline(&examined)?;

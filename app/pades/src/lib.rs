@@ -55,7 +55,7 @@ mod verify;
 #[cfg(feature = "wasm")]
 pub mod wasm;
 
-pub use accept::{Accepted, Expected, accept, accept_outside, accept_outside_stored, accept_stored};
+pub use accept::{Accepted, Before, Expected, accept, accept_outside, accept_outside_stored, accept_stored};
 pub use algorithm::Digest;
 pub use authority::{check_authority, is_issued_by, split_anchors};
 pub use certificate::{Certificate, certificates_from_pem};
@@ -73,10 +73,10 @@ pub use prepare::{Prepared, prepare, prepare_stored};
 pub use report::{EntryKind, Indication, ModifiedAfter, Report, SignatureReport, SubIndication};
 pub use request::{Request, check_request, request, request_info};
 pub use sign::{Signed, ToBeSigned};
-pub use stored::Stored;
+pub use stored::{Marks, Stored};
 pub use time_stamp::{add_time_stamp, signature_value};
 pub use trust::Trust;
-pub use verify::verify;
+pub use verify::{verify, verify_stored};
 
 // the test files of `tests/` call the crate by its name
 #[cfg(test)]

@@ -19,6 +19,10 @@ pub struct Stored<'a> {
     marks: Mutex<BTreeMap<usize, Sha256>>,
 }
 
+/// How far a file was hashed, without the file: for those who cannot keep both together.
+#[derive(Clone, Debug, Default)]
+pub struct Marks(BTreeMap<usize, Sha256>);
+
 impl<'a> Stored<'a> {
     /// The file of these bytes.
     pub fn new(bytes: &'a [u8]) -> Self {
@@ -56,10 +60,20 @@ impl<'a> Stored<'a> {
         Some(self.until(first).chain_update(after).finalize().to_vec())
     }
 
-    /// A longer file that begins with all of this one.
-    pub(crate) fn grown<'b>(&self, bytes: &'b [u8]) -> Stored<'b> {
-        debug_assert!(bytes.starts_with(self.bytes), "the callers have compared them");
-        Stored { bytes, marks: Mutex::new(self.marks.lock().unwrap_or_else(PoisonError::into_inner).clone()) }
+    /// SHA-256 of the first `end` bytes, which are there.
+    pub(crate) fn sha256_until(&self, end: usize) -> [u8; 32] {
+        self.until(end).finalize().into()
+    }
+
+    /// What was hashed so far, for [`Self::resumed`].
+    pub fn into_marks(self) -> Marks {
+        Marks(self.marks.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The same file again, with what was hashed of it before. Marks of other bytes give wrong digests.
+    pub fn resumed(bytes: &'a [u8], Marks(mut marks): Marks) -> Self {
+        marks.retain(|&end, _| end <= bytes.len());
+        Self { bytes, marks: Mutex::new(marks) }
     }
 
     /// The state after the first `end` bytes, which are there.
@@ -94,8 +108,12 @@ mod tests {
                 for _ in 0..2 {
                     assert_eq!(stored.followed_by(&[&bytes[at..]]), plain(&bytes));
                     assert_eq!(stored.sha256(), plain(&bytes[..at]));
-                    assert_eq!(stored.grown(&bytes).sha256(), plain(&bytes));
+                    assert_eq!(stored.sha256_until(at / 2), plain(&bytes[..at / 2]));
                 }
+                let marks = stored.into_marks();
+                let longer = Stored::resumed(&bytes, marks.clone());
+                assert_eq!((longer.sha256(), longer.sha256_until(at)), (plain(&bytes), plain(&bytes[..at])));
+                assert_eq!(Stored::resumed(&bytes[..at / 2], marks).sha256(), plain(&bytes[..at / 2]));
             }
         }
     }

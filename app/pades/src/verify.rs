@@ -27,7 +27,16 @@ use stamps::Stamp;
 /// `Error::Malformed` or `Error::TooLarge` when the file cannot be read as a PDF at all, `Error::Signature` when `trust` itself cannot be
 /// read. A signature that does not hold is no error but an entry in the report.
 pub fn verify(pdf: &[u8], trust: &Trust) -> Result<Report, Error> {
+    verify_stored(&Stored::new(pdf), trust)
+}
+
+/// The same for a file that may be hashed already, or whose hashing goes on afterwards.
+///
+/// # Errors
+/// As `verify`.
+pub fn verify_stored(stored: &Stored<'_>, trust: &Trust) -> Result<Report, Error> {
     let trusted = Trusted::read(trust)?;
+    let pdf = stored.bytes();
     let file = Pdf::parse(pdf, &Limits::default())?;
     let located = locate_signatures(&file)?;
     affordable(pdf, &located)?;
@@ -37,7 +46,7 @@ pub fn verify(pdf: &[u8], trust: &Trust) -> Result<Report, Error> {
     remarks.extend(evidence.remarks.iter().cloned());
     let judge = Judge::new(&trusted, &evidence);
     let mut verification = Verification {
-        file: Stored::new(pdf),
+        file: stored,
         trusted: &trusted,
         evidence: &evidence,
         judge: &judge,
@@ -64,7 +73,7 @@ pub fn verify(pdf: &[u8], trust: &Trust) -> Result<Report, Error> {
 /// One file under verification.
 struct Verification<'v> {
     /// Hashed once, however many signatures cover it.
-    file: Stored<'v>,
+    file: &'v Stored<'v>,
     trusted: &'v Trusted<'v>,
     evidence: &'v Evidence<'v>,
     judge: &'v Judge<'v>,

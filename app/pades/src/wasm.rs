@@ -2,16 +2,25 @@
 //!
 //! Errors are thrown as `Error` objects with the extra properties `rule`, `object`, `indication` and `subIndication` where they apply.
 
+use std::rc::Rc;
+
 use js_sys::Reflect;
 use sha2::{Digest, Sha256};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::{Error, Trust};
+use crate::{Error, Marks, Report, Stored, Trust};
+
+/// A file that is checked first and signed then: its bytes are copied in once, and hashed once for all that is asked of them.
+#[wasm_bindgen]
+pub struct Opened {
+    bytes: Rc<[u8]>,
+    marks: Marks,
+}
 
 /// A revision of the document that waits for its signature.
 #[wasm_bindgen]
 pub struct Prepared {
-    original: Vec<u8>,
+    original: Rc<[u8]>,
     prepared: crate::Prepared,
 }
 
@@ -21,13 +30,36 @@ pub struct ToBeSigned {
     stage: Option<crate::ToBeSigned>,
 }
 
-/// Makes the next revision of `original` from the offer's parameters.
 #[wasm_bindgen]
-pub fn prepare(original: Vec<u8>, parameters_json: &str) -> Result<Prepared, JsValue> {
-    let parameters =
-        serde_json::from_str(parameters_json).map_err(|error| JsValue::from(js_sys::Error::new(&format!("the parameters cannot be read: {error}"))))?;
-    let prepared = crate::prepare(&original, &parameters).map_err(thrown)?;
-    Ok(Prepared { original, prepared })
+impl Opened {
+    /// Takes a file. Nothing is read yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes: bytes.into(), marks: Marks::default() }
+    }
+
+    /// The validation report as JSON, at the time `unix` (seconds). `stamps_pem`: whose time stamps count, where it is not the same authority's.
+    pub fn verify(&mut self, trust_pem: &str, unix: f64, stamps_pem: Option<String>) -> Result<String, JsValue> {
+        let trust = trust(trust_pem, unix, stamps_pem)?;
+        self.ask(|stored| crate::verify_stored(stored, &trust)).and_then(|report| json(&report))
+    }
+
+    /// The next revision from the offer's parameters.
+    pub fn prepare(&mut self, parameters_json: &str) -> Result<Prepared, JsValue> {
+        let parameters =
+            serde_json::from_str(parameters_json).map_err(|error| JsValue::from(js_sys::Error::new(&format!("the parameters cannot be read: {error}"))))?;
+        let prepared = self.ask(|stored| crate::prepare_stored(stored, &parameters))?;
+        Ok(Prepared { original: self.bytes.clone(), prepared })
+    }
+}
+
+impl Opened {
+    fn ask<T>(&mut self, verb: impl FnOnce(&Stored<'_>) -> Result<T, Error>) -> Result<T, JsValue> {
+        let stored = Stored::resumed(&self.bytes, std::mem::take(&mut self.marks));
+        let answer = verb(&stored);
+        self.marks = stored.into_marks();
+        answer.map_err(thrown)
+    }
 }
 
 #[wasm_bindgen]
@@ -73,9 +105,7 @@ pub fn request(info: &[u8], raw_r_s: &[u8]) -> Result<Vec<u8>, JsValue> {
     crate::request(info, &raw(raw_r_s)?).map_err(thrown)
 }
 
-/// The validation report as JSON, at the time `unix` (seconds). `stamps_pem`: whose time stamps count, where it is not the same authority's.
-#[wasm_bindgen]
-pub fn verify(pdf: &[u8], trust_pem: &str, unix: f64, stamps_pem: Option<String>) -> Result<String, JsValue> {
+fn trust(trust_pem: &str, unix: f64, stamps_pem: Option<String>) -> Result<Trust, JsValue> {
     let read = |pem: &str| if pem.trim().is_empty() { Ok(Vec::new()) } else { crate::certificates_from_pem(pem).map_err(thrown) };
     let (anchors, mut intermediates) = crate::split_anchors(read(trust_pem)?);
     let (time_stamp_anchors, others) = match stamps_pem {
@@ -83,9 +113,11 @@ pub fn verify(pdf: &[u8], trust_pem: &str, unix: f64, stamps_pem: Option<String>
         None => (anchors.clone(), Vec::new()),
     };
     intermediates.extend(others);
-    let trust = Trust { time_stamp_anchors, anchors, intermediates, at: unix as i64, ..Trust::default() };
-    let report = crate::verify(pdf, &trust).map_err(thrown)?;
-    serde_json::to_string(&report).map_err(|error| js_sys::Error::new(&error.to_string()).into())
+    Ok(Trust { time_stamp_anchors, anchors, intermediates, at: unix as i64, ..Trust::default() })
+}
+
+fn json(report: &Report) -> Result<String, JsValue> {
+    serde_json::to_string(report).map_err(|error| js_sys::Error::new(&error.to_string()).into())
 }
 
 /// SHA-256 in lower-case hexadecimal.

@@ -20,7 +20,7 @@ let failed = 0;
 for (const expected of cases) {
   const what = `${expected.original}, field ${expected.parameters.field}`;
   try {
-    const prepared = pades.prepare(golden(expected.original), JSON.stringify(expected.parameters));
+    const prepared = new pades.Opened(golden(expected.original)).prepare(JSON.stringify(expected.parameters));
     const preview = prepared.preview();
     const stage = prepared.to_be_signed(Buffer.from(certificate, 'hex'));
     const attributes = stage.attributes();

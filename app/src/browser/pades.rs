@@ -1,6 +1,6 @@
 //! The signing core (`app/pades` as a WebAssembly module of its own), loaded when a page signs or verifies.
 
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Array, Function, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -23,13 +23,17 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub fn request(this: &Pades, info: &Uint8Array, signature: &Uint8Array) -> Result<Uint8Array, JsValue>;
 
-    /// Makes the next revision from `pades::SignatureParameters` in JSON.
-    #[wasm_bindgen(method, catch)]
-    pub fn prepare(this: &Pades, original: &Uint8Array, parameters: &str) -> Result<Prepared, JsValue>;
+    /// A file whose bytes are hashed once for checking and signing.
+    #[derive(Clone)]
+    pub type Opened;
 
     /// The validation report as JSON. `trust` is PEM, `at` is Unix seconds, `stamps` (PEM) whose time stamps count.
     #[wasm_bindgen(method, catch)]
-    pub fn verify(this: &Pades, pdf: &Uint8Array, trust: &str, at: f64, stamps: Option<String>) -> Result<String, JsValue>;
+    pub fn verify(this: &Opened, trust: &str, at: f64, stamps: Option<String>) -> Result<String, JsValue>;
+
+    /// Makes the next revision from `pades::SignatureParameters` in JSON.
+    #[wasm_bindgen(method, catch)]
+    pub fn prepare(this: &Opened, parameters: &str) -> Result<Prepared, JsValue>;
 
     /// A revision that waits for its signature.
     #[derive(Clone)]
@@ -66,4 +70,11 @@ pub async fn load() -> BrowserResult<Pades> {
         Reflect::set(&window, &marker, &JsValue::TRUE)?;
     }
     Ok(module)
+}
+
+/// Hands a file to the core, once for all that is asked of it.
+pub async fn open(bytes: &Uint8Array) -> BrowserResult<Opened> {
+    let module = load().await?;
+    let class: Function = Reflect::get(&module, &JsValue::from_str("Opened"))?.unchecked_into();
+    Ok(Reflect::construct(&class, &Array::of1(bytes))?.unchecked_into())
 }

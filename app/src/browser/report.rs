@@ -6,7 +6,8 @@ use std::thread::LocalKey;
 use js_sys::Uint8Array;
 use serde::Deserialize;
 
-use super::{BrowserResult, pades, trouble};
+use super::pades::{self, Opened};
+use super::{BrowserResult, trouble};
 use crate::visit::t;
 
 /// The report on one file (`pades::Report`).
@@ -76,9 +77,14 @@ impl Signature {
 
 /// Verifies every signature of `pdf` now, trusting the authorities in `trust` (PEM), and for time stamps those that this server names.
 pub async fn verify(pdf: &Uint8Array, trust: &str) -> BrowserResult<Report> {
+    verify_opened(&pades::open(pdf).await?, trust).await
+}
+
+/// The same for a file that the core has already.
+pub async fn verify_opened(pdf: &Opened, trust: &str) -> BrowserResult<Report> {
     // Without them, the authorities in `trust` are asked for time stamps too: the built-in one is theirs.
     let stamps = told(&STAMPS, "/tsa.pem").await;
-    let text = pades::load().await?.verify(pdf, trust, js_sys::Date::now() / 1000.0, stamps)?;
+    let text = pdf.verify(trust, js_sys::Date::now() / 1000.0, stamps)?;
     serde_json::from_str(&text).map_err(|error| trouble(error.to_string()))
 }
 

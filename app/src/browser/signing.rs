@@ -1,12 +1,14 @@
 //! The signing journey in the browser: check, prepare, sign, send. The key never leaves; only the CMS travels.
 
+use std::cell::RefCell;
+
 use js_sys::Uint8Array;
 
 use super::key::Key;
-use super::pades::{self, Prepared};
+use super::pades::{self, Opened, Prepared};
 use super::{BrowserResult, bytes, file, pem, report, trouble};
 use crate::api;
-use crate::model::{Document, Number, Offer, Placement, SignatureDecision};
+use crate::model::{Document, Number, Offer, Placement, Sha256, SignatureDecision};
 use crate::visit::t;
 
 /// A revision that is ready to be confirmed: what is shown is what will be signed.
@@ -37,18 +39,28 @@ impl Ready {
     }
 }
 
+thread_local! {
+    /// The revision that was checked last: moving the seal asks for no second check of the same bytes.
+    static CHECKED: RefCell<Option<(Sha256, Opened)>> = const { RefCell::new(None) };
+}
+
 /// Fetches the revision to sign, checks it against the registered digest, and verifies the signatures that are there already.
 ///
 /// Refuses when an earlier signature does not hold: nobody should seal on top of a broken file.
-pub async fn check(offer: &Offer) -> BrowserResult<Uint8Array> {
-    let original = file::revision(&offer.number, offer.revision, &offer.sha256).await?;
-    if offer.revision > 0 && !report::verify(&original, &offer.authorities).await?.passed() {
+async fn check(offer: &Offer) -> BrowserResult<Opened> {
+    let known = CHECKED.with_borrow(|checked| checked.as_ref().filter(|(digest, _)| *digest == offer.sha256).map(|(_, opened)| opened.clone()));
+    if let Some(opened) = known {
+        return Ok(opened);
+    }
+    let opened = pades::open(&file::revision(&offer.number, offer.revision, &offer.sha256).await?).await?;
+    if offer.revision > 0 && !report::verify_opened(&opened, &offer.authorities).await?.passed() {
         return Err(trouble(t(
             "A signature that is already on this document does not hold. Do not sign it; tell an administrator.",
             "该单据上已有的签名未通过核验。请勿签章,并通知管理员。",
         )));
     }
-    Ok(original)
+    CHECKED.set(Some((offer.sha256.clone(), opened.clone())));
+    Ok(opened)
 }
 
 /// Asks the server for its offer and makes the very revision that the server will make. `told` hears how far it has come.
@@ -57,7 +69,7 @@ pub async fn prepare(number: &Number, revision: u32, key: &Key, placement: Optio
     let offer = api::approvals::offer(number.clone(), revision, key.serial.clone(), placement).await?;
     let original = check(&offer).await?;
     told(Progress::Sealing);
-    let prepared = pades::load().await?.prepare(&original, &offer.parameters)?;
+    let prepared = original.prepare(&offer.parameters)?;
     Ok(Ready { offer, prepared })
 }
 

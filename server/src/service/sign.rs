@@ -3,7 +3,7 @@
 use app::error::Code;
 use app::model::{Document, Lang, SignatureDecision, Status};
 use bytes::Bytes;
-use pades::{Expected, SignatureParameters};
+use pades::{Before, Expected, SignatureParameters, Stored};
 
 use crate::App;
 use crate::error::{Error, Result, internal, invalid_field};
@@ -39,9 +39,10 @@ pub async fn sign(app: &App, permit: Permit<Decide>, row: DocumentRow, decision:
     let cms = cms(&decision.cms)?;
     let original = original(app, &row).await?;
     let expected = expected(app, &certificate, now);
-    let next = app.work(move || pades::accept(&original, &parameters, &cms, &expected)).await?.map_err(signature_invalid)?;
+    let issued = app.issued.clone();
+    let accepted = app.work(move || pades::accept_stored(&Stored::new(&original), &parameters, &cms, &expected, &issued)).await?.map_err(signature_invalid)?;
     // 4. Its time, then file first and one commit.
-    commit(app, permit, &row, step, &field.field, &certificate, next.into(), lang).await
+    commit(app, permit, &row, step, &field.field, &certificate, accepted.revision.into(), lang).await
 }
 
 /// Signs by a whole signed PDF, or by the bytes appended to the current revision.
@@ -60,31 +61,34 @@ pub async fn outside(app: &App, permit: Permit<Decide>, row: DocumentRow, revisi
         return Err(Error::new(Code::CertificateRefused, "You have no certificate yet. Nothing was signed.", "您还没有证书，没有签署任何内容。")
             .next("Enrol one with POST /api/v1/certificates, then sign with it.", "请先通过 POST /api/v1/certificates 申请证书。"));
     }
-    // 3. Exactly one new revision that touches only that field.
-    let original = original(app, &row).await?;
-    let signed = if appended { Bytes::from([&original[..], &body[..]].concat()) } else { body };
+    // 3. Exactly one new revision that touches only that field. A whole file shows by its digest that it begins with the stored one.
+    let signed = if appended { Bytes::from([&original(app, &row).await?[..], &body[..]].concat()) } else { body };
+    let before = before(&row)?;
     let name = field.field.clone();
     // each with its own issuer: after a rollover two levels' certificates count side by side
     let certificates: Vec<(CertificateRow, Expected)> = certificates.into_iter().map(|row| (row.clone(), expected(app, &row, now))).collect();
-    let (certificate, next) = app
+    let (issued, whole) = (app.issued.clone(), signed.clone());
+    let certificate = app
         .work(move || {
+            let stored = Stored::new(&whole);
+            let accept = |expected| pades::accept_outside_stored(&before, &stored, &name, expected, &issued);
             let mut refusal = None;
-            for (certificate, expected) in embedded(&certificates, signed.get(original.len()..).unwrap_or_default()) {
-                match pades::accept_outside(&original, &signed, &name, expected) {
-                    Ok(next) => return Ok((certificate.clone(), next)),
+            for (certificate, expected) in embedded(&certificates, whole.get(before.length..).unwrap_or_default()) {
+                match accept(expected) {
+                    Ok(_) => return Ok(certificate.clone()),
                     Err(error) => refusal = Some(error),
                 }
             }
             // None of them is in the file: what is wrong with it is said as seen from the newest.
-            let newest = certificates.into_iter().next().map(|(_, expected)| expected).unwrap_or_default();
-            Err(match refusal.map_or_else(|| pades::accept_outside(&original, &signed, &name, &newest), Err) {
+            let newest = certificates.first().map(|(_, expected)| expected.clone()).unwrap_or_default();
+            Err(match refusal.map_or_else(|| accept(&newest), Err) {
                 Err(error) => signature_invalid(error),
                 Ok(_) => internal("a signature by a certificate that its file does not carry"),
             })
         })
         .await??;
     // 4. Its time, then file first and one commit.
-    commit(app, permit, &row, step, &field.field, &certificate, next.into(), lang).await
+    commit(app, permit, &row, step, &field.field, &certificate, signed, lang).await
 }
 
 #[expect(clippy::too_many_arguments, reason = "the two ways to sign meet here, and each argument is one of their findings")]
@@ -134,6 +138,12 @@ async fn commit(
 async fn original(app: &App, row: &DocumentRow) -> Result<Bytes> {
     let path: StorePath = row.store_path.parse().map_err(internal)?;
     Ok(app.store.get(&path, row.size, &row.sha256).await?)
+}
+
+/// What the index says of the current revision.
+fn before(row: &DocumentRow) -> Result<Before> {
+    let sha256 = hex::decode(row.sha256.as_str()).ok().and_then(|digest| digest.try_into().ok()).ok_or_else(|| internal("a digest of another length"))?;
+    Ok(Before { length: usize::try_from(row.size).map_err(internal)?, sha256 })
 }
 
 /// What a signature with this certificate must be. A certificate that no level of the authority issued is refused below.

@@ -48,7 +48,8 @@ impl Draft<'_> {
             },
             None => empty(),
         };
-        let name = (0..=usize::MAX).map(|n| format!("SignetStamp{n}")).find(|name| !objects.has(name)).expect("a page names fewer objects than there are numbers");
+        let name =
+            (0..=usize::MAX).map(|n| format!("SignetStamp{n}")).find(|name| !objects.has(name)).expect("a page names fewer objects than there are numbers");
         let added = [(name.as_str(), form.to_string().into_bytes())];
         let objects = write::spliced_dictionary(&objects_text, 0..objects_text.len(), &objects, &[], &added);
         Ok((name, write::spliced_dictionary(&text, 0..text.len(), &dictionary, &[], &[("XObject", objects)])))
