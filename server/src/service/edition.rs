@@ -117,6 +117,17 @@ fn right_file(definition: &TypeDefinition, upload: Option<&Bytes>) -> Result<()>
     }
 }
 
+/// How long revision 0 may be, bytes: with the signatures it waits for, and the evidence after the last one, it must stay within what is read.
+fn longest(signatures: usize) -> usize {
+    /// CMS with its stamp, and a seal of many outlines.
+    const SIGNATURE: usize = 96 << 10;
+    /// Certificates, lists, answers, and the stamp over all.
+    const EVIDENCE: usize = 1 << 20;
+    /// What a small document always has.
+    const LEAST: usize = 4 << 20;
+    Limits::default().max_bytes.saturating_sub(EVIDENCE + signatures.saturating_mul(SIGNATURE)).max(LEAST)
+}
+
 impl Draft {
     /// The language the document is made in.
     pub fn lang(&self) -> Lang {
@@ -139,12 +150,13 @@ impl Draft {
             fields: planned.iter().flat_map(|step| step.fields.iter().map(route::PlannedField::empty_field)).collect(),
             stamp: self.upload.as_ref().and_then(|_| self.stamp(app, creator, number.as_str(), &pages, now)),
         };
+        let limit = longest(issue.fields.len());
         let pdf = app.work(move || pades::issue(&pdf, &issue)).await?.map_err(|error| match self.definition.source {
             TypeSource::Upload => document_refused(error),
             TypeSource::Template => internal(error),
         })?;
-        if pdf.len() > Limits::default().max_bytes {
-            return Err(document_refused(pades::Error::TooLarge { what: "bytes", limit: Limits::default().max_bytes }));
+        if pdf.len() > limit {
+            return Err(document_refused(pades::Error::TooLarge { what: "bytes", limit }));
         }
         let names = self.asked.iter().flatten().map(|who| (who.account.clone(), who.name.clone())).collect();
         Ok(Made { pdf: pdf.into(), planned, names })
