@@ -39,8 +39,10 @@ pub fn KeyNotice() -> impl IntoView {
     });
     let at_keys = leptos_router::hooks::use_location().pathname;
     view! {
-        {move || {
-            unproven.get().into_iter().map(|certificate| view! { <Unproven certificate unproven /> }).collect_view()
+        {move || match unproven.get().as_slice() {
+            [] => ().into_any(),
+            [certificate] => view! { <Unproven certificate=certificate.clone() unproven /> }.into_any(),
+            several => view! { <Several count=several.len() at_keys /> }.into_any(),
         }}
         {move || {
             let days = ends.get().filter(|_| at_keys.get() != "/keys")?;
@@ -61,6 +63,21 @@ pub fn KeyNotice() -> impl IntoView {
     }
 }
 
+/// More than one question is asked where each key is listed.
+#[component]
+fn Several(count: usize, at_keys: Memo<String>) -> impl IntoView {
+    let text =
+        lang().pick(format!("{count} new keys were made for your account. Were they all you?"), format!("您的账号登记了 {count} 个新密钥,都是您本人操作吗?"));
+    view! {
+        <aside class="key-notice" aria-label=t("New keys in your name", "以您的名义登记的新密钥")>
+            <p><Icon name="warning" />{text}</p>
+            <Show when=move || at_keys.get() != "/keys">
+                <div class="key-actions"><a class="button small" href="/keys">{t("Look at them", "查看")}</a></div>
+            </Show>
+        </aside>
+    }
+}
+
 #[component]
 fn Unproven(certificate: Certificate, unproven: RwSignal<Vec<Certificate>>) -> impl IntoView {
     let serial = StoredValue::new(certificate.serial.clone());
@@ -68,9 +85,10 @@ fn Unproven(certificate: Certificate, unproven: RwSignal<Vec<Certificate>>) -> i
     let revoked = RwSignal::new(false);
     let failed = RwSignal::new(None::<AppError>);
     let mine = move |_| {
+        let serial = serial.get_value();
         leptos::task::spawn_local(async move {
-            match api::keys::confirm(serial.get_value()).await {
-                Ok(_) => unproven.update(|list| list.retain(|other| serial.with_value(|serial| other.serial != *serial))),
+            match api::keys::confirm(serial.clone()).await {
+                Ok(_) => unproven.update(|list| list.retain(|other| other.serial != serial)),
                 Err(error) => failed.set(Some(error)),
             }
         });
