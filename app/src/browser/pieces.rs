@@ -13,9 +13,11 @@ pub struct Calm {
 }
 
 impl Calm {
-    /// Waits for `milliseconds` of calm.
+    /// Waits for `milliseconds` of calm. What is asked for ends with the part of the page that asks: its values are gone then.
     pub fn new(milliseconds: u64) -> Self {
-        Self { pause: Duration::from_millis(milliseconds), waiting: StoredValue::new(None) }
+        let calm = Self { pause: Duration::from_millis(milliseconds), waiting: StoredValue::new(None) };
+        on_cleanup(move || calm.stop());
+        calm
     }
 
     /// Asks for `act`, in the place of what was asked before.

@@ -198,7 +198,7 @@ fn WithdrawDialog(number: Number, open: RwSignal<bool>, again: Callback<()>) -> 
                 Ok(_) => {
                     open.set(false);
                     toasts.show(Tone::Good, t("Withdrawn. Its matter is free again.", "已撤回,该事项可重新建单。"));
-                    again.run(());
+                    again.try_run(());
                 }
                 Err(error) => failed.set(Some(error)),
             }

@@ -82,11 +82,15 @@ fn Reason(view: DocumentView) -> impl IntoView {
         busy.set(true);
         failed.set(None);
         problem.set(None);
+        let (number, draft) = (number.get_value(), draft.get_value());
         leptos::task::spawn_local(async move {
-            match api::approvals::reject(number.get_value(), revision, text).await {
+            match api::approvals::reject(number.clone(), revision, text).await {
                 Ok(_) => {
-                    forget(&draft.get_value());
-                    go(&format!("/documents/{}", number.get_value()));
+                    forget(&draft);
+                    // Whoever has gone elsewhere meanwhile stays there.
+                    if !busy.is_disposed() {
+                        go(&format!("/documents/{number}"));
+                    }
                 }
                 Err(error) => {
                     busy.set(false);

@@ -37,7 +37,7 @@ pub fn SignInPage() -> impl IntoView {
         leptos::task::spawn_local(async move {
             let entered = SignIn { login: login.get_untracked(), password: password.get_untracked() };
             match api::session::sign_in(entered, None).await {
-                Ok(_) => go(&after.get_value()),
+                Ok(_) => go(&after.try_get_value().unwrap_or_else(|| "/".to_owned())),
                 Err(error) => {
                     busy.set(false);
                     password.set(String::new());

@@ -64,7 +64,7 @@ pub fn Revoke(asked: RwSignal<Option<Asked>>, done: Callback<Certificate>) -> im
                 Ok(certificate) => {
                     open.set(false);
                     toasts.show(Tone::Good, t("Revoked. What it signed before stays signed.", "已吊销。此前的签章仍然有效。"));
-                    done.run(certificate);
+                    done.try_run(certificate);
                 }
                 Err(error) => failed.set(Some(error)),
             }

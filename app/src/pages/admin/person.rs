@@ -50,7 +50,7 @@ pub fn PersonForm(account: Option<Account>, known: Vec<String>, codes: Vec<TypeS
                         Tone::Good,
                         lang().pick(format!("Saved: {} ({})", one.name, one.client_number), format!("已保存:{}({})", one.name, one.client_number)),
                     );
-                    saved.run(());
+                    saved.try_run(());
                 }
                 Err(error) => {
                     busy.set(false);

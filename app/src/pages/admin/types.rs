@@ -90,7 +90,7 @@ fn ImportForm(definition: RwSignal<String>, template: RwSignal<String>, failed: 
             match done {
                 Ok(one) => {
                     toasts.show(Tone::Good, lang().pick(format!("Imported: {}", one.name.en), format!("已导入:{}", one.name.zh)));
-                    saved.run(());
+                    saved.try_run(());
                 }
                 Err(error) => failed.set(Some(error)),
             }

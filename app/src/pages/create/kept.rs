@@ -69,12 +69,17 @@ impl Kept {
         self.key.set_value(draft::fresh_key());
     }
 
-    /// Forgets the draft. Nothing is kept any more when it was sent.
-    pub async fn forget(self, sent: bool) {
+    /// The draft's name.
+    pub fn name(self) -> String {
+        self.name.get_value()
+    }
+
+    /// Forgets the draft of this `name`. Nothing is kept any more when it was sent.
+    pub async fn forget(self, name: &str, sent: bool) {
         self.over.set_value(sent);
         self.texts.stop();
         self.files.stop();
-        draft::remove(&self.name.get_value()).await;
+        draft::remove(name).await;
         self.restored.try_set(None);
         self.kept_at.try_set(None);
         self.renew();
@@ -98,21 +103,23 @@ impl Kept {
         if self.over.try_get_value() != Some(false) {
             return;
         }
+        let name = self.name();
         leptos::task::spawn_local(async move {
             // A vault that refuses loses the draft's pictures at most; the form still has them.
-            let _ = draft::write_files(&self.name.get_value(), &files).await;
+            let _ = draft::write_files(&name, &files).await;
         });
         let document = untrack(|| self.form.document());
         self.keep(document.title.unwrap_or_default(), document.fields);
     }
 
     fn restore_files(self) {
+        let name = self.name();
         leptos::task::spawn_local(async move {
-            let Ok(files) = draft::read_files(&self.name.get_value()).await else { return };
+            let Ok(files) = draft::read_files(&name).await else { return };
             if files.pdf.is_some() {
                 self.form.pdf.try_set(files.pdf);
             }
-            self.form.entries.with_value(|entries| {
+            self.form.entries.try_with_value(|entries| {
                 for entry in entries {
                     if let Some(picture) = files.pictures.get(&entry.field.key) {
                         entry.value.try_set(picture.clone());

@@ -60,12 +60,17 @@ pub fn Workbench(definition: TypeDefinition, rejected: Option<Document>) -> impl
         }
         busy.set(true);
         failed.set(None);
+        let (number, name, key) = (number.get_value(), kept.name(), kept.key());
         leptos::task::spawn_local(async move {
-            match submit(form, number.get_value(), &kept.key()).await {
+            match submit(form, number, &key).await {
                 Ok(Submitted { document, .. }) => {
-                    kept.forget(true).await;
-                    go(&format!("/documents/{}", document.number));
+                    kept.forget(&name, true).await;
+                    // Whoever has gone elsewhere meanwhile stays there.
+                    if !busy.is_disposed() {
+                        go(&format!("/documents/{}", document.number));
+                    }
                 }
+                Err(_) if busy.is_disposed() => {}
                 Err(error) => {
                     busy.try_set(false);
                     if error.code == Code::IdempotencyMismatch {
@@ -91,9 +96,12 @@ pub fn Workbench(definition: TypeDefinition, rejected: Option<Document>) -> impl
         }
     });
     let discard = move |_| {
+        let name = kept.name();
         leptos::task::spawn_local(async move {
-            kept.forget(false).await;
-            begin.with_value(|(title, fields)| form.fill(title, fields));
+            kept.forget(&name, false).await;
+            if begin.try_with_value(|(title, fields)| form.fill(title, fields)).is_none() {
+                return;
+            }
             form.pdf.set(None);
             tried.set(false);
         });

@@ -65,7 +65,7 @@ fn Row(
     let confirm = move |_| {
         leptos::task::spawn_local(async move {
             match api::keys::confirm(serial.get_value()).await {
-                Ok(_) => again.run(()),
+                Ok(_) => drop(again.try_run(())),
                 Err(error) => failed.set(Some(error)),
             }
         });

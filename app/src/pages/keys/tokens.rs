@@ -49,7 +49,7 @@ fn Row(token: Token, again: Callback<()>, failed: RwSignal<Option<AppError>>) ->
         }
         leptos::task::spawn_local(async move {
             match api::keys::delete_token(id.get_value()).await {
-                Ok(()) => again.run(()),
+                Ok(()) => drop(again.try_run(())),
                 Err(error) => failed.set(Some(error)),
             }
         });
@@ -103,7 +103,7 @@ fn NewToken(again: Callback<()>) -> impl IntoView {
                 Ok(made) => {
                     secret.set(Some(made));
                     label.set(String::new());
-                    again.run(());
+                    again.try_run(());
                 }
                 Err(error) => failed.set(Some(error)),
             }
