@@ -96,7 +96,7 @@ $(STAMPS)/assets: $(shell find style public -type f) app/package-lock.json $(STA
 	@touch $@
 
 # --- use ----------------------------------------------------------------------------------------------------------
-.PHONY: run check format test test-rust test-journeys bench fuzz bench-core clean
+.PHONY: run check format test test-rust test-journeys bench bench-lists fuzz bench-core clean
 run: build ## build and serve with demo accounts at http://127.0.0.1:3000
 	$(BIN) serve --demo
 
@@ -120,6 +120,9 @@ test-journeys: test-tools ## journeys in Chromium, Firefox and WebKitGTK
 	@[ -x $(BIN) ] || $(MAKE) build
 	cd end2end && npx playwright test
 	cd end2end && node webdriver/run.mjs
+
+bench-lists: site test-tools ## lists, search and readiness at 10,000 and 1,000,000 documents
+	cargo bench -p server --bench lists
 
 bench: build test-tools ## the figures of server/benches/README.md
 	taskset -c 0 cargo bench -p server --bench throughput

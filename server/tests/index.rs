@@ -1,4 +1,4 @@
-//! The index, the same on SQLite and on PostgreSQL.
+//! The index, the same on SQLite and on PostgreSQL, and on both at once.
 
 #[path = "index/deciding.rs"]
 mod deciding;
@@ -6,6 +6,10 @@ mod deciding;
 mod lists;
 #[path = "index/mailbox.rs"]
 mod mailbox;
+#[path = "index/many.rs"]
+mod many;
+#[path = "index/merging.rs"]
+mod merging;
 #[path = "index/people.rs"]
 mod people;
 #[path = "support/postgres.rs"]
@@ -54,6 +58,8 @@ on_both! {
     lists::pages_of_several_databases_merge_in_order,
     lists::the_inbox_comes_longest_waiting_first,
     lists::filters_and_search,
+    many::every_page_is_what_a_plain_question_gives,
+    many::an_index_from_before_gets_its_lists,
     mailbox::deliveries_come_in_order_and_are_read_up_to_a_cursor,
     mailbox::a_reader_misses_nothing_while_others_commit,
     mailbox::a_delivery_wakes_its_creator,
@@ -61,4 +67,16 @@ on_both! {
     people::tries_to_sign_in_are_counted_at_once,
     people::tokens_certificates_and_offers,
     people::a_type_never_moves,
+}
+
+mod on_three {
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn pages_over_three_databases_are_one_list() {
+        super::merging::pages_over_three_databases_are_one_list(super::world::World::mixed().await).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn inserts_between_pages_move_nothing() {
+        super::merging::inserts_between_pages_move_nothing(super::world::World::mixed().await).await;
+    }
 }

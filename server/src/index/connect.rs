@@ -10,8 +10,7 @@ use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Row};
 use tokio::sync::Semaphore;
 
 use super::error::IndexError;
-
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+use super::migrations;
 
 /// How long anyone waits for a connection before the index counts as unavailable.
 const ACQUIRE: Duration = Duration::from_secs(5);
@@ -72,12 +71,14 @@ impl Database {
     pub async fn connection(&self) -> Result<PoolConnection<Any>, IndexError> {
         Ok(self.pool.acquire().await?)
     }
+}
 
-    /// What to write behind a text column to order it by its bytes, as the merge of several databases does.
-    pub fn by_bytes(&self) -> &'static str {
-        match self.kind {
-            Kind::Sqlite => "COLLATE BINARY",
-            Kind::Postgres => "COLLATE \"C\"",
+impl Kind {
+    /// What to write right behind a text column to order it by its bytes, as the merge of several databases does. SQLite does so by itself.
+    pub fn by_bytes(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " COLLATE \"C\"",
         }
     }
 }
@@ -105,7 +106,7 @@ async fn up_to_date(kind: Kind, connection: &mut AnyConnection) -> Result<(), In
         prepare(kind, connection).await?;
     }
     // `run` would do the same, but its future cannot move between threads.
-    Ok(MIGRATIONS.run_direct(None, connection, false).await?)
+    Ok(migrations::of(kind).run_direct(None, connection, false).await?)
 }
 
 async fn prepare(kind: Kind, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
@@ -113,7 +114,7 @@ async fn prepare(kind: Kind, connection: &mut AnyConnection) -> Result<(), sqlx:
         // FULL: a commit that was answered is on the disk, also in write-ahead mode.
         Kind::Sqlite => "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
         Kind::Postgres => {
-            "SET idle_in_transaction_session_timeout = '20s'; SET statement_timeout = '20s'; SET lock_timeout = '10s'; SET synchronous_commit = on; SET client_min_messages = 'warning'"
+            "SET idle_in_transaction_session_timeout = '8s'; SET statement_timeout = '20s'; SET lock_timeout = '10s'; SET synchronous_commit = on; SET client_min_messages = 'warning'; SET jit = off"
         }
     };
     sqlx::raw_sql(AssertSqlSafe(settings.to_owned())).execute(connection).await?;

@@ -11,7 +11,7 @@ use super::events::{self, EventRow};
 use super::idempotency::{self, NewIdempotency};
 use super::rows::{DocumentRow, StepFieldRow};
 use super::sql::sql;
-use super::{Index, documents, revisions, steps};
+use super::{Index, documents, listings, revisions, search, steps};
 
 /// A document to make real.
 #[derive(Clone, Debug)]
@@ -130,7 +130,7 @@ impl Index {
     }
 }
 
-/// Writes an edition with its revision 0 and its route.
+/// Writes an edition with its revision 0 and its route; lists and search show it from then on.
 pub(super) async fn edition(connection: &mut AnyConnection, number: &Number, edition: u32, content: &EditionContent, at: i64) -> Result<(), IndexError> {
     sql("INSERT INTO editions (number, edition, title, matter, fields, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(number.as_str())
@@ -142,7 +142,9 @@ pub(super) async fn edition(connection: &mut AnyConnection, number: &Number, edi
         .execute(connection)
         .await?;
     revisions::add(connection, number, edition, 0, &content.file, at).await?;
-    steps::insert(connection, number, edition, &content.steps, at).await
+    steps::insert(connection, number, edition, &content.steps, at).await?;
+    search::keep(connection, number).await?;
+    listings::refresh(connection, number).await
 }
 
 impl EditionContent {

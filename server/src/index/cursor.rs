@@ -10,7 +10,7 @@ use super::error::IndexError;
 use super::sql::word;
 
 /// The last document of a page: its sort key and number, and the box it belongs to.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ListCursor {
     pub key: i64,
     pub number: String,

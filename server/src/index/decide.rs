@@ -10,7 +10,7 @@ use super::live::Wake;
 use super::rows::{DocumentRow, Outcome, StepRow};
 use super::sql::{sql, word};
 use super::write::apart;
-use super::{Index, deliveries, documents, raise, revisions, steps};
+use super::{Index, deliveries, documents, listings, raise, revisions, steps};
 
 /// A decision to make real, about the document as its approver saw it.
 #[derive(Clone, Debug)]
@@ -150,6 +150,7 @@ async fn decide(connection: &mut AnyConnection, new: NewDecision) -> Result<Outc
         (event.step, event.level) = (None, None);
         events::record(connection, &new.number, event).await?;
     }
+    listings::refresh(connection, &new.number).await?;
     documents::read(connection, &new.number)
         .await?
         .map(|row| Outcome::Done(Box::new(row)))

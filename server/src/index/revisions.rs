@@ -95,8 +95,8 @@ impl Index {
         for (place, database) in self.0.databases.iter().enumerate().skip(start) {
             let room = (limit as usize).saturating_sub(files.len());
             let path = if place == start { after.as_ref().map_or("", |(_, path)| path.as_str()) } else { "" };
-            let bytes = database.by_bytes();
-            let rows = sql(format!("SELECT * FROM revisions WHERE store_path {bytes} > $1 ORDER BY store_path {bytes} LIMIT $2"))
+            let bytes = database.kind.by_bytes();
+            let rows = sql(format!("SELECT * FROM revisions WHERE store_path{bytes} > $1 ORDER BY store_path{bytes} LIMIT $2"))
                 .bind(path)
                 .bind(room as u64)
                 .rows(&mut *database.connection().await?)

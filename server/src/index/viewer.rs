@@ -41,6 +41,17 @@ impl Viewer {
         )
     }
 
+    /// By what the lists know this viewer: the account itself, its sign-in name, its roles (view `asked`).
+    pub(super) fn audiences(&self) -> Vec<String> {
+        let roles = self.roles.iter().map(|role| format!("r:{role}"));
+        [self.as_account(), self.as_person()].into_iter().chain(roles).collect()
+    }
+
+    /// How the lists name this account.
+    pub(super) fn as_account(&self) -> String {
+        format!("a:{}", self.account_id)
+    }
+
     /// How a step names this one person.
     pub(super) fn as_person(&self) -> String {
         format!("@{}", self.login)

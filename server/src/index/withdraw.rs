@@ -6,7 +6,7 @@ use super::error::IndexError;
 use super::events::{self, EventRow};
 use super::rows::Outcome;
 use super::sql::sql;
-use super::{Index, documents, steps};
+use super::{Index, documents, listings, steps};
 
 /// A withdrawal by the creator.
 #[derive(Clone, Debug)]
@@ -48,6 +48,7 @@ impl Index {
                         return Err(IndexError::Busy);
                     }
                     steps::close(connection, &number, document.edition).await?;
+                    listings::refresh(connection, &number).await?;
                     sql("DELETE FROM offers WHERE number = $1").bind(number.as_str()).execute(connection).await?;
                     let event = EventRow {
                         at,

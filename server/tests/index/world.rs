@@ -32,9 +32,21 @@ impl World {
         Self::open(databases, true, tempfile::tempdir().unwrap()).await
     }
 
+    /// Two SQLite files and a PostgreSQL database whose own order of text is not that of bytes.
+    pub async fn mixed() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| format!("sqlite:{}/{name}.db", folder.path().display());
+        let sorted = crate::postgres::database_with("TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8'").await;
+        let databases = vec![("main".into(), file("main")), ("work_orders".into(), sorted), ("receipts".into(), file("rct"))];
+        Self::open(databases, true, folder).await
+    }
+
     async fn open(databases: Vec<(String, String)>, postgres: bool, folder: tempfile::TempDir) -> Self {
         let index = Index::open(&databases).await.unwrap();
-        for (type_code, database) in [("EXP", "main"), ("WO", "work_orders")] {
+        for (type_code, database) in [("EXP", "main"), ("WO", "work_orders"), ("RCT", "receipts")] {
+            if !index.has_database(database) {
+                continue;
+            }
             let row = TypeRow {
                 code: code(type_code),
                 database: database.into(),

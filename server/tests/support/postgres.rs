@@ -13,12 +13,18 @@ const PROGRAMS: &str = "/usr/lib/postgresql/15/bin";
 
 /// The address of a new, empty database.
 pub async fn database() -> String {
+    database_with("").await
+}
+
+/// The same, made with more behind `CREATE DATABASE`.
+#[allow(dead_code, reason = "not every test asks for more")]
+pub async fn database_with(more: &str) -> String {
     static PORT: OnceLock<u16> = OnceLock::new();
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let port = tokio::task::spawn_blocking(|| *PORT.get_or_init(start)).await.unwrap();
     let name = format!("test{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let mut connection = reachable(&format!("postgres://postgres@127.0.0.1:{port}/postgres")).await;
-    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name} {more}"))).await.unwrap();
     connection.close().await.unwrap();
     format!("postgres://postgres@127.0.0.1:{port}/{name}")
 }
@@ -62,4 +68,55 @@ fn start() -> u16 {
 fn run(command: &mut Command, folder: &Path) {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{} in {}: {}", "preparing PostgreSQL failed", folder.display(), String::from_utf8_lossy(&output.stderr));
+}
+
+/// A server that a test may stop and start.
+#[allow(dead_code, reason = "not every test stops one")]
+pub struct Own {
+    port: u16,
+    data: String,
+}
+
+/// A server of the test's own; [`Own::end`] when it is done.
+#[allow(dead_code, reason = "not every test stops one")]
+pub async fn own() -> Own {
+    let port = tokio::task::spawn_blocking(start).await.unwrap();
+    let mut connection = reachable(&format!("postgres://postgres@127.0.0.1:{port}/postgres")).await;
+    let row = sqlx::query("SHOW data_directory").fetch_one(&mut connection).await.unwrap();
+    Own { port, data: sqlx::Row::get(&row, 0) }
+}
+
+#[allow(dead_code, reason = "not every test stops one")]
+impl Own {
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Stops it as an administrator would, at once.
+    pub async fn stop(&self) {
+        self.control(&["stop", "-m", "fast", "-w"]).await;
+    }
+
+    /// Starts it again on the same port.
+    pub async fn resume(&self) {
+        let options = format!("-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=300", self.port);
+        self.control(&["start", "-w", "-l", "/dev/null", "-o", &options]).await;
+        reachable(&self.url()).await.close().await.ok();
+    }
+
+    /// Stops it for good.
+    pub async fn end(self) {
+        self.control(&["stop", "-m", "immediate"]).await;
+    }
+
+    async fn control(&self, arguments: &[&str]) {
+        let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
+        let mut command = if is_root { Command::new("setpriv") } else { Command::new(format!("{PROGRAMS}/pg_ctl")) };
+        if is_root {
+            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(format!("{PROGRAMS}/pg_ctl"));
+        }
+        command.current_dir("/").arg("-D").arg(&self.data).args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let status = tokio::task::spawn_blocking(move || command.status()).await.unwrap().unwrap();
+        assert!(status.success(), "pg_ctl {arguments:?}");
+    }
 }
