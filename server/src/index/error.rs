@@ -5,9 +5,13 @@ use sqlx::error::DatabaseError;
 /// Why the index did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IndexError {
-    /// The database does not answer. Nothing is known to have changed; try again when it is back.
+    /// The database does not answer. Nothing changed; try again when it is back.
     #[error("the database does not answer: {0}")]
     Unavailable(String),
+    /// The database went away while it was committing and did not come back in time: the change may be true or not. Whoever asks again
+    /// reads which.
+    #[error("the database went away during the commit; whether it is done is not known: {0}")]
+    Unknown(String),
     /// Others were faster again and again. Nothing changed; try again.
     #[error("the database is busy; nothing was changed")]
     Busy,
@@ -51,6 +55,8 @@ pub enum Constraint {
     Certificate,
     /// The intent was given up: its lease ended before the commit.
     IntentGone,
+    /// The mark of a transaction is taken.
+    Commit,
     /// A known type cannot move to another database.
     TypeDatabase,
     /// Any other rule, by its name.
@@ -120,6 +126,7 @@ fn named(rule: &str) -> Constraint {
         "idempotency_pkey" | "idempotency.account, idempotency.request_key" => Constraint::IdempotencyKey,
         "tokens_secret_hash" | "tokens.secret_hash" | "sessions_pkey" | "sessions.secret_hash" => Constraint::Secret,
         "certificates_pkey" | "certificates.serial" => Constraint::Certificate,
+        "commits_pkey" | "commits.id" => Constraint::Commit,
         other => Constraint::Other(other.to_owned()),
     }
 }

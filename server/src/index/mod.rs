@@ -12,6 +12,7 @@ mod cursor;
 mod decide;
 mod deliveries;
 mod documents;
+mod doubt;
 mod error;
 mod events;
 mod idempotency;
@@ -154,7 +155,7 @@ impl Index {
                         sql("DELETE FROM login_tries WHERE started_at < $1").bind(now - day).execute(connection).await?;
                         sql("DELETE FROM idempotency WHERE at < $1").bind(now - 30 * day).execute(connection).await?;
                         sql("DELETE FROM answers WHERE at < $1").bind(now - 30 * day).execute(connection).await?;
-                        Ok(())
+                        doubt::prune(connection).await
                     })
                 })
                 .await?;

@@ -6,6 +6,7 @@ use futures::future::BoxFuture;
 use sqlx::AnyConnection;
 
 use super::connect::{Database, Kind};
+use super::doubt::{self, Outcome};
 use super::error::IndexError;
 
 /// How often a transaction is tried again that lost against others.
@@ -14,9 +15,13 @@ const TRIES: u32 = 8;
 /// How long a transaction waits for its turn, and goes on trying, before it is refused as busy.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// So long a transaction that the database broke off is begun again: a server that restarts is back soon, and nothing was changed.
+const COMES_BACK: Duration = Duration::from_secs(3);
+
 impl Database {
-    /// Does `work` in one transaction and commits it; any error undoes all of it. Work that lost against others is done again
-    /// from its start, so it must not do anything but talk to the database.
+    /// Does `work` in one transaction and commits it; any error undoes all of it. Work that lost against others, or whose connection broke
+    /// before its end, is done again from its start, so it must not do anything but talk to the database. `Unknown` is the one error
+    /// after which it may have become true.
     pub async fn write<T, F>(&self, work: F) -> Result<T, IndexError>
     where
         T: Send + 'static,
@@ -26,18 +31,10 @@ impl Database {
         apart(async move {
             let turn = tokio::time::timeout(PATIENCE, database.writer.acquire()).await.map_err(|_| IndexError::Busy)?;
             let _turn = turn.map_err(|_| IndexError::Unavailable("the index is closed".to_owned()))?;
-            let begin = match database.kind {
-                // Takes the write lock now: a transaction that reads first and writes later could only fail.
-                Kind::Sqlite => "BEGIN IMMEDIATE",
-                Kind::Postgres => "BEGIN",
-            };
-            let (begun, mut tries) = (Instant::now(), 0);
+            let mut tries = Tries::begin();
             loop {
-                match transaction(&database, begin, &work).await {
-                    Err(IndexError::Busy) if tries < TRIES && begun.elapsed() < PATIENCE => {
-                        tokio::time::sleep(Duration::from_millis(5 << tries)).await;
-                        tries += 1;
-                    }
+                match change(&database, &work).await {
+                    Err(error) if tries.again(&error).await => {}
                     done => return done,
                 }
             }
@@ -57,27 +54,91 @@ impl Database {
                 Kind::Sqlite => "BEGIN",
                 Kind::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             };
-            transaction(&database, begin, &work).await
+            let mut tries = Tries::begin();
+            loop {
+                match look(&database, begin, &work).await {
+                    Err(error) if tries.again(&error).await => {}
+                    done => return done,
+                }
+            }
         })
         .await
     }
+
+    /// How a transaction begins that will write.
+    pub fn begin(&self) -> &'static str {
+        match self.kind {
+            // Takes the write lock now: a transaction that reads first and writes later could only fail.
+            Kind::Sqlite => "BEGIN IMMEDIATE",
+            Kind::Postgres => "BEGIN",
+        }
+    }
 }
 
-async fn transaction<T, F>(database: &Database, begin: &'static str, work: &F) -> Result<T, IndexError>
+/// How often something was tried, and since when.
+struct Tries {
+    begun: Instant,
+    many: u32,
+}
+
+impl Tries {
+    fn begin() -> Self {
+        Self { begun: Instant::now(), many: 0 }
+    }
+
+    /// Whether to try again what lost against others, or what the database broke off a moment ago; after a pause. In both cases nothing was
+    /// changed.
+    async fn again(&mut self, error: &IndexError) -> bool {
+        let patience = match error {
+            IndexError::Busy => PATIENCE,
+            IndexError::Unavailable(_) => COMES_BACK,
+            _ => return false,
+        };
+        if self.many >= TRIES || self.begun.elapsed() >= patience {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(5 << self.many)).await;
+        self.many += 1;
+        true
+    }
+}
+
+async fn change<T, F>(database: &Database, work: &F) -> Result<T, IndexError>
+where
+    F: for<'c> Fn(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, IndexError>>,
+{
+    let mut transaction = database.pool.begin_with(database.begin()).await?;
+    let done = async {
+        let value = work(&mut transaction).await?;
+        Ok::<_, IndexError>((value, doubt::mark(&mut transaction).await?))
+    };
+    let (value, mark) = match done.await {
+        Ok(done) => done,
+        Err(error) => {
+            transaction.rollback().await.ok();
+            return Err(error);
+        }
+    };
+    let Err(error) = transaction.commit().await.map_err(IndexError::from) else { return Ok(value) };
+    if !doubt::leaves_doubt(&error) {
+        return Err(error);
+    }
+    // The answer to COMMIT was lost: look, do not guess.
+    match doubt::settle(database, &mark).await {
+        Outcome::Done => Ok(value),
+        Outcome::NotDone => Err(error),
+        Outcome::Unknown => Err(IndexError::Unknown(error.to_string())),
+    }
+}
+
+async fn look<T, F>(database: &Database, begin: &'static str, work: &F) -> Result<T, IndexError>
 where
     F: for<'c> Fn(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, IndexError>>,
 {
     let mut transaction = database.pool.begin_with(begin).await?;
-    match work(&mut transaction).await {
-        Ok(value) => {
-            transaction.commit().await?;
-            Ok(value)
-        }
-        Err(error) => {
-            transaction.rollback().await.ok();
-            Err(error)
-        }
-    }
+    let done = work(&mut transaction).await;
+    transaction.rollback().await.ok();
+    done
 }
 
 /// Runs to its end even when the caller goes away.

@@ -15,6 +15,15 @@ impl From<IndexError> for Error {
                 "索引数据库暂时没有应答。没有任何更改，此前确认的内容不受影响。",
             )
             .next("Try again in a minute. If it stays so, ask an administrator to check the database.", "请一分钟后重试。如仍如此，请管理员检查数据库。"),
+            IndexError::Unknown(_) => Self::new(
+                Code::IndexUnavailable,
+                "The index went away in the very moment of saving. Whether this was saved is not known yet; nothing is saved twice.",
+                "索引数据库在保存的瞬间中断，尚不确定是否已保存；不会重复保存。",
+            )
+            .next(
+                "Open the document, or send the same request again with the same Idempotency-Key: either shows what is there.",
+                "请打开单据查看，或用同一 Idempotency-Key 重发相同请求，即可知道结果。",
+            ),
             IndexError::Full(_) => Self::new(
                 Code::IndexUnavailable,
                 "The index has no room left. Nothing was changed; what was confirmed before is safe.",
@@ -33,6 +42,28 @@ impl From<IndexError> for Error {
                 "已有类型不能更换数据库，其单据保存在原数据库中。数据没有变化。",
             )
             .next("Keep `database` as it was, or import the type under another code.", "请保持 database 不变，或以新的类型代码导入。"),
+            IndexError::Constraint(Constraint::LiveMatter) => Self::new(
+                Code::DuplicateMatter,
+                "Another document took this matter a moment ago and is gone again. Nothing was created.",
+                "另一单据刚刚占用又释放了该事项，没有创建任何内容。",
+            )
+            .next("Try again.", "请重试。"),
+            IndexError::Constraint(Constraint::Number) => Self::new(
+                Code::WrongState,
+                "The number that comes next is taken by an older document. Nothing was created.",
+                "下一个编号已被旧单据占用，没有创建任何内容。",
+            )
+            .next(
+                "Try again: the number after it comes next. If it stays so, ask an administrator to look at the type's numbering.",
+                "请重试，将使用再下一个编号。如仍如此，请管理员检查该类型的编号规则。",
+            ),
+            IndexError::Constraint(Constraint::Decision) => return crate::permission::already_decided().cause(error),
+            IndexError::Constraint(Constraint::IdempotencyKey) => Self::new(
+                Code::IdempotencyMismatch,
+                "This Idempotency-Key was used by another request a moment ago. Nothing was created.",
+                "该 Idempotency-Key 刚刚被另一请求使用，没有创建任何内容。",
+            )
+            .next("Send the same again, or a new key with a new request.", "请重发相同请求，或为新请求使用新的键。"),
             IndexError::Constraint(Constraint::IntentGone) => Self::new(
                 Code::StoreUnavailable,
                 "Storing the file took too long, so it was given up. Nothing was changed.",

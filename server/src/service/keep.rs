@@ -41,9 +41,9 @@ pub async fn give_up(app: &App, code: &TypeCode, file: &NewFile) {
     }
 }
 
-/// After a failed commit: gives the file up when the index is sure that nothing happened. After an outage nobody knows, so the lease decides.
+/// After a failed commit: gives the file up, unless nobody knows whether the commit is true; then the lease decides.
 pub async fn after(app: &App, code: &TypeCode, file: &NewFile, error: IndexError) -> Error {
-    if matches!(error, IndexError::Constraint(_) | IndexError::Busy) {
+    if !matches!(error, IndexError::Unknown(_)) {
         give_up(app, code, file).await;
     }
     error.into()
