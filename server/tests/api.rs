@@ -38,6 +38,7 @@ on_both! {
     documents::a_document_lives_through_the_api,
     documents::a_stranger_sees_nothing,
     documents::the_same_key_gives_the_same_answer,
+    documents::an_answer_lost_with_its_server_is_found_again,
     documents::the_file_is_served_in_parts,
     documents::deliveries_stream_and_resume,
     edge::errors_have_one_shape,

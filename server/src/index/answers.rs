@@ -20,6 +20,8 @@ pub struct Answered {
 pub enum Claim {
     /// It is the caller's now: answer, then [`Index::keep_answer`] or [`Index::release_key`].
     Ours,
+    /// The same, taken over from a server that went away: what it was to do may be done.
+    Again,
     /// The same request was answered.
     Before(Answered),
     /// The same request is under way elsewhere.
@@ -37,8 +39,8 @@ impl Index {
                 let (account, key, digest) = (account.clone(), key.clone(), digest.clone());
                 Box::pin(async move {
                     let taken = sql("INSERT INTO answers (account, request_key, body_sha256, status, location, body, at) VALUES ($1, $2, $3, 0, '', '', $4) \
-                           ON CONFLICT (account, request_key) DO UPDATE SET at = $4 \
-                           WHERE answers.status = 0 AND answers.at <= $5 AND answers.body_sha256 = $3 RETURNING at")
+                           ON CONFLICT (account, request_key) DO UPDATE SET at = $4, location = 'again' \
+                           WHERE answers.status = 0 AND answers.at <= $5 AND answers.body_sha256 = $3 RETURNING location")
                     .bind(&account)
                     .bind(&key)
                     .bind(&digest)
@@ -46,8 +48,8 @@ impl Index {
                     .bind(now - patience)
                     .row(connection)
                     .await?;
-                    if taken.is_some() {
-                        return Ok(Claim::Ours);
+                    if let Some(row) = taken {
+                        return Ok(if row.text("location")?.is_empty() { Claim::Ours } else { Claim::Again });
                     }
                     let Some(row) = sql("SELECT * FROM answers WHERE account = $1 AND request_key = $2").bind(account).bind(key).row(connection).await? else {
                         return Ok(Claim::UnderWay);

@@ -50,7 +50,8 @@ pub async fn enrol(door: Door, State(edge): State<Edge>, Asked(wanted): Asked<Fo
     let what = once::Request::new(key, &format!("certificates {device}"), &body);
     let desk = door.desk.clone();
     let renewed: Option<Renewed> = if media == "application/json" { Some(door::json(door.lang, &body)?) } else { None };
-    once(&edge.app, &door, what, async move {
+    let nothing = std::future::ready(Ok(None));
+    let act = async move {
         let enrolment = match renewed {
             None => desk.enrol(body, device).await?,
             Some(Renewed { request, renews, countersignature }) => {
@@ -60,8 +61,8 @@ pub async fn enrol(door: Door, State(edge): State<Edge>, Asked(wanted): Asked<Fo
         };
         let place = format!("/api/v1/certificates/{}", enrolment.serial);
         Ok((StatusCode::CREATED, [(header::LOCATION, place)], Json(enrolment)).into_response())
-    })
-    .await
+    };
+    once(&edge.app, &door, what, act, nothing).await
 }
 
 /// The caller's certificates, newest first: every one that was ever issued, also revoked, replaced and ended ones.

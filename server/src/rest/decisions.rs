@@ -1,18 +1,22 @@
 //! Decisions by programs: what a signer needs, the signature, the rejection.
 
+use std::sync::Arc;
+
 use app::error::Code;
-use app::model::{Document, Number, Signing};
-use axum::Json;
+use app::model::{DecisionKind, Document, Number, Signing};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 
 use super::documents::created;
 use super::door::{self, Door, Named, Sent};
 use super::once::{self, once};
 use super::problem::{Answer, Problem};
 use super::tag;
+use crate::caller::Caller;
 use crate::router::Edge;
+use crate::{App, service};
 
 /// What any PAdES program needs to fill the caller's field.
 #[utoipa::path(get, path = "/api/v1/documents/{number}/signing", tag = "decisions",
@@ -36,7 +40,13 @@ pub async fn signing(door: Door, Named(number): Named<Number>) -> Answer<Respons
               (status = 409, body = Problem, content_type = "application/problem+json", description = "already_decided, stale_revision"),
               (status = 422, body = Problem, content_type = "application/problem+json", description = "signature_invalid, with `indication` and `sub_indication`"),
               (status = 428, body = Problem, content_type = "application/problem+json", description = "precondition_required")))]
-pub async fn sign(door: Door, State(edge): State<Edge>, Named(number): Named<Number>, request: Request) -> Answer<Response> {
+pub async fn sign(
+    door: Door,
+    State(edge): State<Edge>,
+    Extension(caller): Extension<Caller>,
+    Named(number): Named<Number>,
+    request: Request,
+) -> Answer<Response> {
     let appended = match door::media_type(request.headers()).as_str() {
         "application/pdf" => false,
         "application/vnd.signet.revision" => true,
@@ -47,7 +57,8 @@ pub async fn sign(door: Door, State(edge): State<Edge>, Named(number): Named<Num
     let body = door::whole(request, &()).await?;
     let what = once::Request::new(key, &format!("signatures {number} {revision} {appended}"), &body);
     let desk = door.desk.clone();
-    once(&edge.app, &door, what, async move { Ok(created(&desk.sign_outside(number, revision, body, appended).await?)) }).await
+    let done = stands(edge.app.clone(), caller, number.clone(), revision, DecisionKind::Signed);
+    once(&edge.app, &door, what, async move { Ok(created(&desk.sign_outside(number, revision, body, appended).await?)) }, done).await
 }
 
 /// Rejects the open step with a reason.
@@ -58,13 +69,28 @@ pub async fn sign(door: Door, State(edge): State<Edge>, Named(number): Named<Num
     responses((status = 201, body = Document, description = "Rejected"), (status = 403, body = Problem, content_type = "application/problem+json", description = "not_your_step"),
               (status = 409, body = Problem, content_type = "application/problem+json", description = "already_decided, stale_revision"),
               (status = 422, body = Problem, content_type = "application/problem+json", description = "invalid_input"), (status = 428, body = Problem, content_type = "application/problem+json", description = "precondition_required")))]
-pub async fn reject(door: Door, State(edge): State<Edge>, Named(number): Named<Number>, headers: HeaderMap, Sent(sent): Sent<Reason>) -> Answer<Response> {
+pub async fn reject(
+    door: Door,
+    State(edge): State<Edge>,
+    Extension(caller): Extension<Caller>,
+    Named(number): Named<Number>,
+    headers: HeaderMap,
+    Sent(sent): Sent<Reason>,
+) -> Answer<Response> {
     let revision = door::expected_revision(door.lang, &headers)?;
     let reason = sent.checked(&door)?;
     let key = door::idempotency_key(door.lang, &headers)?;
     let what = once::Request::new(key, &format!("rejection {number} {revision}"), reason.as_bytes());
     let desk = door.desk.clone();
-    once(&edge.app, &door, what, async move { Ok(created(&desk.reject(number, revision, reason).await?)) }).await
+    let done = stands(edge.app.clone(), caller, number.clone(), revision, DecisionKind::Rejected);
+    once(&edge.app, &door, what, async move { Ok(created(&desk.reject(number, revision, reason).await?)) }, done).await
+}
+
+/// The answer to a decision that this caller made on this revision already.
+async fn stands(app: Arc<App>, caller: Caller, number: Number, revision: u32, kind: DecisionKind) -> Answer<Option<Response>> {
+    let Some(person) = &caller.account else { return Ok(None) };
+    let found = service::decided::own(&app, person, &number, revision, kind, caller.lang).await;
+    Ok(found.map_err(|error| error.translate(caller.lang))?.map(|document| created(&document)))
 }
 
 /// Why.

@@ -29,29 +29,42 @@ impl Request {
     }
 }
 
-/// Acts once for a key. Runs to its end even when the client goes away, so that a key is never left half used.
-pub async fn once<F>(app: &Arc<App>, door: &Door, request: Request, act: F) -> Answer<Response>
+/// Acts once for a key. Runs to its end even when the client goes away, so that a key is never left half used. `done` answers where the act
+/// of a server that went away stands already.
+pub async fn once<F, D>(app: &Arc<App>, door: &Door, request: Request, act: F, done: D) -> Answer<Response>
 where
     F: Future<Output = Answer<Response>> + Send + 'static,
+    D: Future<Output = Answer<Option<Response>>> + Send + 'static,
 {
     let (Some(key), Some(me)) = (request.key, door.desk.me()) else { return act.await };
     let (app, lang, account) = (app.clone(), door.lang, me.client_number.to_string());
     let task = tokio::spawn(async move {
         let refused = |error: crate::index::IndexError| Problem::from(crate::error::Error::from(error).translate(lang));
-        match app.index.claim_key(&account, &key, &request.digest, app.clock.now(), PATIENCE).await.map_err(refused)? {
+        let stands = match app.index.claim_key(&account, &key, &request.digest, app.clock.now(), PATIENCE).await.map_err(refused)? {
             Claim::Before(answered) => return Ok(again(answered)),
             Claim::Another => return Err(mismatch(lang)),
             Claim::UnderWay => return Err(under_way(lang)),
-            Claim::Ours => {}
-        }
-        match act.await {
+            Claim::Ours => Ok(None),
+            Claim::Again => done.await,
+        };
+        let acted = match stands {
+            Ok(Some(response)) => Ok(response),
+            Ok(None) => act.await,
+            Err(problem) => Err(problem),
+        };
+        match acted {
             Ok(response) => {
                 let (response, answered) = taken(response).await;
-                app.index.keep_answer(&account, &key, answered).await.map_err(refused)?;
+                // The act is done, whether or not its answer can be kept for a repetition.
+                if let Err(error) = app.index.keep_answer(&account, &key, answered).await {
+                    tracing::warn!(%error, key, "an answer was not kept");
+                }
                 Ok(response)
             }
             Err(problem) => {
-                app.index.release_key(&account, &key).await.map_err(refused)?;
+                if let Err(error) = app.index.release_key(&account, &key).await {
+                    tracing::warn!(%error, key, "an idempotency key stays taken for two minutes");
+                }
                 Err(problem)
             }
         }

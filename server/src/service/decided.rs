@@ -1,13 +1,14 @@
 //! What approvers' acts share: the state they must have seen, and how the index's outcome reads.
 
 use app::error::Code;
-use app::model::{Document, Lang};
+use app::model::{DecisionKind, Document, Lang, Number};
 
+use crate::App;
 use crate::caller::Person;
 use crate::error::{Error, Result, not_found};
 use crate::index::{DocumentRow, Outcome, StepFieldRow, StepRow};
 use crate::permission::{Refusal, already_decided};
-use crate::service::present;
+use crate::service::{find, present};
 
 /// The open step and the field that this account would fill, on the revision that it saw.
 ///
@@ -40,6 +41,22 @@ pub fn outcome(outcome: Outcome, lang: Lang) -> Result<Document> {
         Outcome::AlreadyDecided => already_decided(),
         Outcome::NotAsked => Refusal::NotYourStep.into(),
     })
+}
+
+/// The document, where this account decided so on this revision: the answer to a request whose first answer was lost with its server.
+///
+/// # Errors
+/// `NotFound`; when the index does not answer.
+pub async fn own(app: &App, person: &Person, number: &Number, revision: u32, kind: DecisionKind, lang: Lang) -> Result<Option<Document>> {
+    let row = find::row(app, person, number).await?;
+    // A signature is noted with the revision it made, a rejection with the one it saw.
+    let noted = if kind == DecisionKind::Signed { revision + 1 } else { revision };
+    let own = row
+        .steps
+        .iter()
+        .flat_map(|step| &step.decisions)
+        .any(|decision| decision.account == person.id && decision.decision == kind && decision.revision == noted);
+    Ok(own.then(|| present::document(row, lang)))
 }
 
 fn stale(current: u32) -> Error {

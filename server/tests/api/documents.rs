@@ -92,6 +92,22 @@ pub async fn the_same_key_gives_the_same_answer(world: World) {
     world.post(&world.wang, &place, &json!({"reason": "Nope"}), &headers).await.is_problem(422, "idempotency_mismatch");
 }
 
+pub async fn an_answer_lost_with_its_server_is_found_again(world: World) {
+    use sqlx::Connection;
+    let number = world.claim("INV-6").await["number"].as_str().unwrap().to_owned();
+    let place = format!("/api/v1/documents/{number}/rejection");
+    let headers = [("idempotency-key", "reject-2"), ("if-match", "\"0\"")];
+    let first = world.post(&world.wang, &place, &json!({"reason": "No"}), &headers).await.is(201);
+    // As if the server had died after the act and before its answer was kept.
+    let mut connection = sqlx::AnyConnection::connect(&world.app.config.databases["main"]).await.unwrap();
+    sqlx::raw_sql("UPDATE answers SET status = 0, body = '', location = '', at = 0").execute(&mut connection).await.unwrap();
+    let again = world.post(&world.wang, &place, &json!({"reason": "No"}), &headers).await.is(201);
+    assert_eq!((first.bytes.clone(), first.header("location")), (again.bytes.clone(), again.header("location")));
+    // And as if it still ran.
+    sqlx::raw_sql("UPDATE answers SET status = 0, at = 4000000000000").execute(&mut connection).await.unwrap();
+    world.post(&world.wang, &place, &json!({"reason": "No"}), &headers).await.is_problem(409, "wrong_state");
+}
+
 pub async fn the_file_is_served_in_parts(world: World) {
     let document = world.claim("INV-5").await;
     let place = format!("/api/v1/documents/{}/file", document["number"].as_str().unwrap());
