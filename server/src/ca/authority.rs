@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 
 use der::pem::LineEnding;
 use der::{Decode, EncodePem};
@@ -16,6 +17,8 @@ use super::{crl, folder, issue, key_file, rollover};
 pub struct Authority {
     /// Oldest first; the last one issues.
     pub(super) levels: Vec<Level>,
+    /// Levels that a rollover put into the folder since the start, without their keys: what another replica issues by them counts here too.
+    later: RwLock<Later>,
     pub(super) folder: PathBuf,
     pub(super) public_url: String,
 }
@@ -51,7 +54,7 @@ impl Authority {
         if let Err(error) = crl::renew_root_list(folder, passphrase, now) {
             tracing::info!(%error, "the root's revocation list was not renewed");
         }
-        Ok(Self { levels, folder: folder.to_owned(), public_url })
+        Ok(Self { levels, later: RwLock::new(Later { numbers, levels: Vec::new() }), folder: folder.to_owned(), public_url })
     }
 
     /// The certificate of the level that issues now, DER.
@@ -61,13 +64,13 @@ impl Authority {
 
     /// The certificates that whoever verifies must trust, DER, the newest first.
     pub fn anchors(&self) -> Vec<Vec<u8>> {
-        distinct(self.levels.iter().rev().map(|level| level.anchor().to_vec()))
+        distinct(self.newest_first().map(|level| level.anchor().to_vec()))
     }
 
     /// The certificates between people's and the anchors, DER, the newest first.
     pub fn intermediates(&self) -> Vec<Vec<u8>> {
         let anchors = self.anchors();
-        distinct(self.levels.iter().rev().flat_map(|level| level.between().cloned())).into_iter().filter(|der| !anchors.contains(der)).collect()
+        distinct(self.newest_first().flat_map(|level| level.between().cloned())).into_iter().filter(|der| !anchors.contains(der)).collect()
     }
 
     /// The certificate that issued this one (DER), DER; none where no level did.
@@ -124,11 +127,48 @@ impl Authority {
         self.levels.last().expect("open() gives at least one level")
     }
 
+    /// The level that issued a certificate. One that nobody here knows may have come with a rollover: the folder is looked at again.
     fn level_of(&self, der: &[u8]) -> Option<&Level> {
         let certificate = Certificate::from_der(der).ok()?;
         let issuer = certificate.tbs_certificate().issuer();
-        self.levels.iter().rev().find(|level| level.certificate.tbs_certificate().subject() == issuer)
+        let known = || self.newest_first().find(|level| level.certificate.tbs_certificate().subject() == issuer);
+        known().or_else(|| {
+            self.look_again();
+            known()
+        })
     }
+
+    fn newest_first(&self) -> impl Iterator<Item = &Level> {
+        let later: Vec<&Level> = self.later.read().unwrap_or_else(PoisonError::into_inner).levels.clone();
+        later.into_iter().rev().chain(self.levels.iter().rev())
+    }
+
+    /// Takes up the levels that came into the folder since.
+    fn look_again(&self) {
+        let mut later = self.later.write().unwrap_or_else(PoisonError::into_inner);
+        for number in folder::numbers(&self.folder).unwrap_or_default() {
+            if later.numbers.contains(&number) {
+                continue;
+            }
+            match Level::shown(&folder::issuing(&self.folder, number)) {
+                Ok(level) => {
+                    tracing::info!(mark = level.mark, "a new issuing level counts; this server issues by it from its next start");
+                    later.numbers.push(number);
+                    // A handful in a server's life, and callers hold on to them.
+                    later.levels.push(Box::leak(Box::new(level)));
+                }
+                Err(error) => tracing::warn!(%error, "a new issuing level cannot be read yet"),
+            }
+        }
+    }
+}
+
+/// Levels from after the start.
+#[derive(Default)]
+struct Later {
+    /// The numbers that are known, those from the start too.
+    numbers: Vec<u32>,
+    levels: Vec<&'static Level>,
 }
 
 /// A level as a list shows it.
@@ -188,7 +228,7 @@ pub(super) fn shown(folder: &Path) -> Result<Authority, AuthorityError> {
     if levels.is_empty() {
         return Err(AuthorityError::Missing(folder::issuing(folder, 1)));
     }
-    Ok(Authority { levels, folder: folder.to_owned(), public_url: String::new() })
+    Ok(Authority { levels, later: RwLock::default(), folder: folder.to_owned(), public_url: String::new() })
 }
 
 /// Makes root and issuing level in a folder beside, and moves the folder into place: all is there or nothing, however the process ends.

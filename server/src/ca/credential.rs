@@ -144,7 +144,13 @@ impl Kept {
         if !place.is_due(self.purpose, level, now) {
             return Ok(place.clone());
         }
-        match make(authority, self.passphrase.as_ref().map(|text| text.as_str()), self.purpose, level, now) {
+        let passphrase = self.passphrase.as_ref().map(|text| text.as_str());
+        // A replica over the same folder may have renewed it already.
+        let renewed = match read(&authority.folder, passphrase, &self.purpose.stem(level)) {
+            Ok(other) if !other.is_due(self.purpose, level, now) => Ok(other),
+            _ => make(authority, passphrase, self.purpose, level, now),
+        };
+        match renewed {
             Ok(renewed) => {
                 *place = Arc::new(renewed);
                 Ok(place.clone())

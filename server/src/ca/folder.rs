@@ -122,6 +122,18 @@ pub(super) fn sync(path: &Path) -> Result<(), AuthorityError> {
     fs::File::open(parent).and_then(|parent| parent.sync_all()).map_err(failed(path))
 }
 
+/// Holds the folder for one process until the file is dropped: replicas that start together over one folder make one authority and one
+/// key for each of its services. The lock is beside the folder, which is moved into place as a whole.
+///
+/// # Errors
+/// `File` when the lock cannot be made or taken.
+pub fn alone(folder: &Path) -> Result<fs::File, AuthorityError> {
+    let path = folder.with_extension("lock");
+    let file = fs::OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed(&path))?;
+    file.lock().map_err(failed(&path))?;
+    Ok(file)
+}
+
 /// The error of this file.
 pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> AuthorityError + use<> {
     let path = path.to_owned();

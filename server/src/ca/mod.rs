@@ -20,6 +20,7 @@ mod tsa;
 pub use authority::{Authority, Shown, certificates};
 pub use crl::{Revocation, renew_root};
 pub use error::AuthorityError;
+pub use folder::alone;
 pub use issue::new_serial;
 pub use ocsp::{Responder, Standing};
 pub use outside::Imported;
