@@ -96,7 +96,7 @@ $(STAMPS)/assets: $(shell find style public -type f) app/package-lock.json $(STA
 	@touch $@
 
 # --- use ----------------------------------------------------------------------------------------------------------
-.PHONY: run check format test test-rust test-journeys bench bench-lists fuzz bench-core clean
+.PHONY: run check format test test-rust test-journeys races bench bench-lists bench-replicas fuzz bench-core clean
 run: build ## build and serve with demo accounts at http://127.0.0.1:3000
 	$(BIN) serve --demo
 
@@ -121,8 +121,15 @@ test-journeys: test-tools ## journeys in Chromium, Firefox and WebKitGTK
 	cd end2end && npx playwright test
 	cd end2end && node webdriver/run.mjs
 
+RACES ?= 2000
+races: site test-tools ## RACES rounds (2000) of eight contenders on three replicas; the test run has fewer
+	SIGNET_RACES=$(RACES) cargo test --release -p server --test replicas -- --nocapture of_all_who_race
+
 bench-lists: site test-tools ## lists, search and readiness at 10,000 and 1,000,000 documents
 	cargo bench -p server --bench lists
+
+bench-replicas: site test-tools ## three replicas against one
+	cargo bench -p server --bench replicas
 
 bench: build test-tools ## the figures of server/benches/README.md
 	taskset -c 0 cargo bench -p server --bench throughput

@@ -109,9 +109,11 @@ pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
     let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_str());
     let (folder, now) = (data.join("ca"), options.clock.now().div_euclid(1000));
     let closed = |error| cannot_start(format!("the certificate authority cannot be opened: {error}"));
+    let alone = ca::alone(&folder).map_err(closed)?;
     let authority = Authority::open(&folder, passphrase, config.public_base(), now).map_err(closed)?;
     let time_stamps = TimeStampAuthority::open(&authority, passphrase, now).map_err(closed)?;
     let responder = Responder::open(&authority, passphrase, now).map_err(closed)?;
+    drop(alone);
     let outside_stamps = match (&config.tsa_url, &config.tsa_ca) {
         (Some(url), Some(anchors)) => {
             Some(OutsideAuthority::new(url.clone(), anchors, config.tsa_crls.clone()).map_err(|error| cannot_start(format!("SIGNET_TSA_CA: {error}")))?)
@@ -143,6 +145,7 @@ pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
         service::demo::accounts(&app).await?;
     }
     tokio::spawn(service::sweep::run(Arc::downgrade(&app)));
+    tokio::spawn(service::watch::run(Arc::downgrade(&app)));
     tokio::spawn(service::level::later::run(Arc::downgrade(&app)));
     Ok(app)
 }

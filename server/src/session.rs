@@ -36,6 +36,7 @@ pub async fn caller(State(edge): State<Edge>, mut request: Request, next: Next) 
     match identify(&edge, nobody, presented.as_deref(), token.as_deref()).await {
         Ok(caller) => {
             let ended = presented.is_some() && caller.session.is_none();
+            request.extensions_mut().insert(caller.clone());
             request.extensions_mut().insert(DeskHandle(desk::for_caller(edge.app.clone(), caller)));
             let mut response = next.run(request).await;
             if ended && !response.headers().contains_key(header::SET_COOKIE) {

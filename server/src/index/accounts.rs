@@ -7,7 +7,7 @@ use sqlx::AnyConnection;
 
 use super::error::IndexError;
 use super::sql::{Argument, Columns, Sql, sql};
-use super::{Index, certificates, intents, new_id};
+use super::{Index, certificates, changes, intents, new_id};
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +131,7 @@ impl Index {
                     if new_password || !active {
                         sql("DELETE FROM sessions WHERE account = $1").bind(&account.id).execute(connection).await?;
                     }
+                    changes::record(connection, &account.id).await?;
                     if account.active && !active {
                         certificates::withdraw(connection, &account.id, update.at).await?;
                     }

@@ -1,4 +1,4 @@
-//! Wakes for those who wait on a mailbox: in the process, and across replicas by PostgreSQL's NOTIFY.
+//! Wakes for those who wait on a mailbox or rest on a right: in the process, and across replicas by PostgreSQL's NOTIFY.
 //!
 //! A wake carries no content and may be missed; whoever is woken reads the index from its own place on.
 
@@ -14,11 +14,13 @@ use super::sql::sql;
 
 const CHANNEL: &str = "signet_mailbox";
 
-/// Whose mailbox grew.
+/// Whose mailbox grew, or whose rights changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wake {
     /// This account's.
     Account(String),
+    /// This account's rights or sign-ins changed.
+    Rights(String),
     /// Perhaps anyone's: the connection that brings news was away for a while.
     All,
 }

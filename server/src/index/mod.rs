@@ -5,6 +5,7 @@
 mod accounts;
 mod answers;
 mod certificates;
+mod changes;
 mod connect;
 mod correct;
 mod create;

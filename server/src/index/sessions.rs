@@ -2,6 +2,7 @@
 
 use super::Index;
 use super::accounts::{self, AccountRow};
+use super::changes;
 use super::error::IndexError;
 use super::sql::{Columns, sql};
 
@@ -109,8 +110,16 @@ impl Index {
         let value = value.to_owned();
         self.main()
             .write(move |connection| {
-                let statement = sql(format!("DELETE FROM sessions WHERE {column} = $1")).bind(&value);
-                Box::pin(async move { statement.execute(connection).await.map(drop) })
+                let (of, delete) = (
+                    sql(format!("SELECT DISTINCT account FROM sessions WHERE {column} = $1")).bind(&value),
+                    sql(format!("DELETE FROM sessions WHERE {column} = $1")).bind(&value),
+                );
+                Box::pin(async move {
+                    for row in of.rows(connection).await? {
+                        changes::record(connection, &row.text("account")?).await?;
+                    }
+                    delete.execute(connection).await.map(drop)
+                })
             })
             .await
     }

@@ -2,6 +2,7 @@
 
 use super::Index;
 use super::accounts::{self, AccountRow};
+use super::changes;
 use super::error::IndexError;
 use super::sql::{Columns, sql};
 
@@ -99,8 +100,11 @@ impl Index {
         let (account, id) = (account.to_owned(), id.to_owned());
         self.main()
             .write(move |connection| {
-                let statement = sql("DELETE FROM tokens WHERE account = $1 AND id = $2").bind(&account).bind(&id);
-                Box::pin(async move { Ok(statement.execute(connection).await? == 1) })
+                let (account, id) = (account.clone(), id.clone());
+                Box::pin(async move {
+                    changes::record(connection, &account).await?;
+                    Ok(sql("DELETE FROM tokens WHERE account = $1 AND id = $2").bind(account).bind(id).execute(connection).await? == 1)
+                })
             })
             .await
     }

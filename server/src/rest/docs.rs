@@ -27,7 +27,8 @@ fn page() -> String {
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>API · Signet</title><link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\"><link rel=\"stylesheet\" href=\"/api/docs.css\"></head><body><main><h1>Signet API</h1>\
          <p>Send <code>Authorization: Bearer &lt;token&gt;</code> with a token from the keys page or from <code>signet token create</code>. Times are RFC 3339 UTC, money is a decimal string, \
-         unknown JSON members are refused. Lists take <code>limit</code> and <code>cursor</code> and answer <code>items</code> and <code>next</code>. \
+         unknown JSON members are refused. Any replica answers any call. After a 503, or no answer at all, send the same again, with the same <code>Idempotency-Key</code> \
+         where there is one: nothing is done twice. Streams and downloads break off within a second after the right to them is taken. Lists take <code>limit</code> and <code>cursor</code> and answer <code>items</code> and <code>next</code>. \
          The same as a machine reads it: <a href=\"/api/v1/openapi.json\">openapi.json</a>.</p>",
     );
     calls(&mut html);

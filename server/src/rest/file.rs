@@ -5,12 +5,18 @@ use std::ops::Range;
 use app::desk::StoredFile;
 use app::error::Code;
 use app::model::Number;
+use axum::Extension;
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::door::{Asked, Door, Named};
+use super::guard;
 use super::problem::{Answer, Problem};
 use super::tag;
+use crate::caller::Caller;
+use crate::router::Edge;
+use crate::service::watch::Reading;
 
 /// What may stand behind the `?`.
 #[derive(serde::Deserialize)]
@@ -30,14 +36,22 @@ pub struct Which {
         ("If-None-Match" = Option<String>, Header, description = "An earlier ETag"),
     ),
     responses(
-        (status = 200, content_type = "application/pdf", description = "The whole; `ETag` is its SHA-256"),
+        (status = 200, content_type = "application/pdf", description = "The whole; `ETag` is its SHA-256. Broken off, short of its Content-Length, when the right to it is taken meanwhile"),
         (status = 206, content_type = "application/pdf", description = "The range"),
         (status = 304, description = "The same bytes"),
         (status = 404, body = Problem, content_type = "application/problem+json", description = "not_found"),
         (status = 416, body = Problem, content_type = "application/problem+json", description = "No such range; Content-Range has the length"),
         (status = 503, body = Problem, content_type = "application/problem+json", description = "store_unavailable"),
     ))]
-pub async fn file(door: Door, Named(number): Named<Number>, Asked(which): Asked<Which>, headers: HeaderMap) -> Answer<Response> {
+pub async fn file(
+    door: Door,
+    State(edge): State<Edge>,
+    Extension(caller): Extension<Caller>,
+    Named(number): Named<Number>,
+    Asked(which): Asked<Which>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let reading = Reading::begin(edge.app.clone(), caller, number.clone());
     let StoredFile { sha256, name, bytes } = door.desk.file(number, which.revision).await?;
     let tag = tag::quoted(sha256.as_str());
     let mut response = if tag::matches(&headers, &tag) {
@@ -66,7 +80,7 @@ pub async fn file(door: Door, Named(number): Named<Number>, Asked(which): Asked<
     headers.insert(header::CONTENT_DISPOSITION, disposition);
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(guard::while_read(response, reading))
 }
 
 /// A name of ours, made safe once more before it enters a header.

@@ -8,6 +8,7 @@ pub mod documents;
 pub mod door;
 pub mod file;
 pub mod gate;
+pub mod guard;
 pub mod health;
 pub mod mailbox;
 pub mod me;

@@ -7,7 +7,8 @@ use std::time::Duration;
 use app::model::{Delivery, Mailbox, Page};
 use futures::Stream;
 use futures::stream;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::Instant;
 
 use crate::App;
@@ -15,10 +16,10 @@ use crate::caller::Caller;
 use crate::error::{Result, invalid_field};
 use crate::index::Wake;
 use crate::permission::{Permit, ReadOwn, sign_in_required};
-use crate::service::{identify, present};
+use crate::service::{identify, present, watch};
 
-/// How often a stream asks whether its caller is still signed in.
-const WATCH: Duration = Duration::from_secs(1);
+/// How often a stream that nothing wakes looks up whether the server is closing.
+const TURN: Duration = Duration::from_secs(1);
 /// How often a stream looks into the index though nothing woke it: a wake may be lost between replicas.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -73,7 +74,7 @@ pub async fn stream(
     let first = app.index.deliveries(&creator, after.as_deref(), 100).await?;
     let waiting = first.items.into_iter().map(present::delivery).collect();
     let now = Instant::now();
-    let live = Live { app, caller, creator, after, waiting, wakes, watched: now, looked: now, ended: false };
+    let live = Live { app, caller, creator, after, waiting, wakes, watched: now, looked: now, doubtful: false, stale: false, ended: false };
     Ok(stream::unfold(live, |mut live| async move {
         let item = live.next().await?;
         live.ended = item.is_err();
@@ -90,6 +91,10 @@ struct Live {
     wakes: Receiver<Wake>,
     watched: Instant,
     looked: Instant,
+    /// The caller's rights may have changed.
+    doubtful: bool,
+    /// The mailbox may have grown.
+    stale: bool,
     ended: bool,
 }
 
@@ -100,9 +105,10 @@ impl Live {
             return None;
         }
         loop {
-            if self.watched.elapsed() >= WATCH {
+            self.hear();
+            if self.doubtful || self.watched.elapsed() >= watch::LOOK {
                 match identify::still_there(&self.app, &self.caller).await {
-                    Ok(true) => self.watched = Instant::now(),
+                    Ok(true) => (self.watched, self.doubtful) = (Instant::now(), false),
                     Ok(false) => return Some(Err(sign_in_required())),
                     Err(error) => return Some(Err(error)),
                 }
@@ -114,29 +120,49 @@ impl Live {
             if self.app.closing() {
                 return None;
             }
-            if self.woken().await || self.looked.elapsed() >= LOOK {
-                self.looked = Instant::now();
+            if self.stale || self.looked.elapsed() >= LOOK {
+                (self.looked, self.stale) = (Instant::now(), false);
                 match self.app.index.deliveries(&self.creator, self.after.as_deref(), 100).await {
                     Ok(page) => self.waiting = page.items.into_iter().map(present::delivery).collect(),
                     Err(error) => return Some(Err(error.into())),
                 }
+                if !self.waiting.is_empty() {
+                    continue;
+                }
+            }
+            self.news().await;
+        }
+    }
+
+    /// Waits for news of this mailbox or of its owner's rights, for one turn at most.
+    async fn news(&mut self) {
+        let until = Instant::now() + TURN;
+        while !self.stale && !self.doubtful {
+            match tokio::time::timeout_at(until, self.wakes.recv()).await {
+                Ok(Ok(wake)) => self.heard(&wake),
+                Ok(Err(RecvError::Lagged(_))) => self.heard(&Wake::All),
+                Ok(Err(RecvError::Closed)) => return tokio::time::sleep_until(until).await,
+                Err(_) => return,
             }
         }
     }
 
-    /// Waits for a wake of this mailbox, at most until the next watch.
-    async fn woken(&mut self) -> bool {
-        let until = self.watched + WATCH;
+    /// Takes up what came while deliveries were handed on.
+    fn hear(&mut self) {
         loop {
-            match tokio::time::timeout_at(until, self.wakes.recv()).await {
-                Ok(Ok(Wake::Account(id))) if id != self.creator => {}
-                Ok(Ok(_) | Err(RecvError::Lagged(_))) => return true,
-                Ok(Err(RecvError::Closed)) => {
-                    tokio::time::sleep_until(until).await;
-                    return true;
-                }
-                Err(_) => return false,
+            match self.wakes.try_recv() {
+                Ok(wake) => self.heard(&wake),
+                Err(TryRecvError::Lagged(_)) => self.heard(&Wake::All),
+                Err(_) => return,
             }
+        }
+    }
+
+    fn heard(&mut self, wake: &Wake) {
+        match wake {
+            Wake::Account(id) => self.stale |= *id == self.creator,
+            Wake::Rights(id) => self.doubtful |= *id == self.creator,
+            Wake::All => (self.stale, self.doubtful) = (true, true),
         }
     }
 }

@@ -33,4 +33,5 @@ pub mod sweep;
 pub mod tokens;
 pub mod types;
 pub mod verify;
+pub mod watch;
 pub mod withdraw;

@@ -104,6 +104,8 @@ async fn commit(
 ) -> Result<Document> {
     let person = permit.person();
     let level::Levelled { pdf, level, more } = level::after_signature(app, row, step, field, &certificate.serial, signed).await?;
+    // A certificate that was revoked before its signature had its time would spoil the file: asked again now that the time is in it.
+    offer::usable(app.index.certificate(&certificate.serial).await?, person, app.clock.now())?;
     let file = keep::keep(app, &row.number, row.edition, row.revision + 1, pdf).await?;
     let new = NewDecision {
         number: row.number.clone(),

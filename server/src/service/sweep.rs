@@ -1,4 +1,4 @@
-//! Removes what unfinished acts left: files of intents whose lease is over, ended sessions, old offers. Runs on every replica.
+//! Removes what unfinished acts left: files of intents whose lease is over, ended sessions, old offers. Every replica asks for its turn.
 
 use std::sync::Weak;
 use std::time::Duration;
@@ -17,10 +17,24 @@ pub async fn run(app: Weak<App>) {
         if app.closing() {
             return;
         }
-        if let Err(error) = once(&app).await {
+        if let Err(error) = turn(&app).await {
             tracing::warn!(%error, "the sweep will try again in a minute");
         }
     }
+}
+
+/// A sweep, unless another replica swept this minute; whether it was this one's turn.
+///
+/// # Errors
+/// As [`once`].
+pub async fn turn(app: &App) -> Result<bool> {
+    let now = app.clock.now();
+    // A little less than a minute, so that clocks that differ do not skip one.
+    let ours = app.index.take_turn("sweep", now, now + 50_000).await?;
+    if ours {
+        once(app).await?;
+    }
+    Ok(ours)
 }
 
 /// One sweep; how many files it removed.

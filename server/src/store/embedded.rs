@@ -61,6 +61,11 @@ impl EmbeddedServer {
         StoreConfig::loopback(self.port, &self.login.user, &self.login.password)
     }
 
+    /// The same as `SIGNET_FTP_URL` says it: for programs beside this one, on the same machine.
+    pub fn url(&self) -> String {
+        format!("ftp://{}:{}@127.0.0.1:{}/", self.login.user, self.login.password.as_str(), self.port)
+    }
+
     /// Takes no new connection, lets running uploads reach the disk for a few seconds, then hangs up.
     pub async fn stop(self) {
         let _ = self.stop.send(true);

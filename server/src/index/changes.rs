@@ -1,0 +1,61 @@
+//! Table `account_changes`: whose rights or sign-ins changed, so that every replica ends what rests on them at once. And table `turns`.
+//!
+//! A replica asks one short question several times a second, however many streams it has open; only the streams of an account that
+//! changed ask further. Positions are taken by a locked update in the transaction of the change, so they become visible in order.
+
+use sqlx::AnyConnection;
+
+use super::error::IndexError;
+use super::live::Wake;
+use super::sql::{Columns, sql};
+use super::{Index, doubt, intents};
+
+const COUNTER: &str = "account changes";
+
+impl Index {
+    /// Tells this process's streams whose rights changed since `after`, and gives the position reached. Without `after` only that.
+    pub async fn announce_changes(&self, after: Option<u64>) -> Result<u64, IndexError> {
+        let connection = &mut *self.main().connection().await?;
+        let Some(after) = after else {
+            let row = sql("SELECT value FROM counters WHERE name = $1").bind(COUNTER).row(connection).await?;
+            return row.map_or(Ok(0), |row| row.count("value"));
+        };
+        let mut reached = after;
+        for row in sql("SELECT position, account FROM account_changes WHERE position > $1 ORDER BY position LIMIT 500").bind(after).rows(connection).await? {
+            reached = row.count("position")?;
+            self.0.live.sender().send(Wake::Rights(row.text("account")?)).ok();
+        }
+        Ok(reached)
+    }
+
+    /// Tells every stream of this process to look again: nobody can say what changed.
+    pub fn announce_doubt(&self) {
+        self.0.live.sender().send(Wake::All).ok();
+    }
+
+    /// Takes a piece of work in hand until `until`; false where another replica has it.
+    pub async fn take_turn(&self, name: &'static str, now: i64, until: i64) -> Result<bool, IndexError> {
+        self.main()
+            .write(move |connection| {
+                let statement =
+                    sql("INSERT INTO turns (name, until) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET until = excluded.until WHERE turns.until <= $3")
+                        .bind(name)
+                        .bind(until)
+                        .bind(now);
+                std::boxed::Box::pin(async move { Ok(statement.execute(connection).await? == 1) })
+            })
+            .await
+    }
+}
+
+/// Notes that an account's rights or sign-ins changed, in the transaction that changes them.
+pub(super) async fn record(connection: &mut AnyConnection, account: &str) -> Result<(), IndexError> {
+    let position = intents::next(connection, COUNTER).await?;
+    sql("INSERT INTO account_changes (position, account, at) VALUES ($1, $2, $3)")
+        .bind(position)
+        .bind(account)
+        .bind(doubt::now())
+        .execute(connection)
+        .await
+        .map(drop)
+}
