@@ -121,10 +121,11 @@ async fn prepare(kind: Kind, connection: &mut AnyConnection) -> Result<(), sqlx:
     Ok(())
 }
 
-/// Whether a returning connection may go back into the pool: never with a transaction still open (sqlx issues 4385 and 4393).
+/// Whether a returning connection may go back into the pool: never with a transaction still open (sqlx issues 4385 and 4393), nor when sqlx
+/// believes one to be open that SQLite has undone by itself, as on a full disk: nothing could be begun on it any more.
 async fn idle(kind: Kind, connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
-    if kind == Kind::Sqlite {
-        return Ok(true);
+    if connection.is_in_transaction() || kind == Kind::Sqlite {
+        return Ok(!connection.is_in_transaction());
     }
     // Inside a transaction now() stands still while statement_timestamp() goes on. One simple query, so that both are equal outside.
     let rows = sqlx::raw_sql("SELECT CASE WHEN now() = statement_timestamp() THEN 1 ELSE 0 END AS idle").fetch_all(connection).await?;

@@ -24,7 +24,7 @@ async fn proxied() -> (Proxy, World) {
     let (front, name) = plain.rsplit_once('/').unwrap();
     let port: u16 = front.rsplit_once(':').unwrap().1.parse().unwrap();
     let proxy = Proxy::start(port, plain.clone()).await;
-    let url = format!("postgres://postgres@127.0.0.1:{}/{name}", proxy.port());
+    let url = format!("postgres://postgres@127.0.0.1:{}/{name}?sslmode=disable", proxy.port());
     let world = World::over(&url, &plain).await;
     (proxy, world)
 }
@@ -125,8 +125,8 @@ async fn what_loses_against_others_is_done_again() {
          'BEGIN IF nextval(''refusals'') % 4 <> 0 THEN RAISE EXCEPTION ''not now'' USING ERRCODE = TG_ARGV[0]; END IF; RETURN NEW; END'";
     sqlx::raw_sql(set).execute(&mut connection).await.unwrap();
     for code in ["40001", "40P01", "55P03"] {
-        // At the act's last row, so that all the rest of it was done before.
-        let trigger = format!("CREATE OR REPLACE TRIGGER refuse BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION refuse('{code}')");
+        // At the last row of every transaction, so that all the rest of it was done before.
+        let trigger = format!("CREATE OR REPLACE TRIGGER refuse BEFORE INSERT ON commits FOR EACH ROW EXECUTE FUNCTION refuse('{code}')");
         sqlx::raw_sql(AssertSqlSafe(trigger)).execute(&mut connection).await.unwrap();
         let (signed, rejected) = (world.create(&format!("{code}-a"), Some(code)).await.unwrap(), world.create(&format!("{code}-b"), None).await.unwrap());
         assert_eq!(world.create(&format!("{code}-a"), Some(code)).await.unwrap(), signed);
@@ -134,7 +134,7 @@ async fn what_loses_against_others_is_done_again() {
         assert_eq!(world.head.sign(signature).await.unwrap().status, Status::Signed);
         assert_eq!(world.head.reject(rejected.number, 0, "no".into()).await.unwrap().status, Status::Rejected);
     }
-    sqlx::raw_sql("DROP TRIGGER refuse ON events").execute(&mut connection).await.unwrap();
+    sqlx::raw_sql("DROP TRIGGER refuse ON commits").execute(&mut connection).await.unwrap();
     world.is_whole().await;
 }
 

@@ -44,6 +44,8 @@ impl World {
     /// `url` is how Signet reaches the database, `plain` how the test does.
     pub async fn over(url: &str, plain: &str) -> Self {
         sqlx::any::install_default_drivers();
+        // What went wrong is said beside the test that failed.
+        let _ = tracing_subscriber::fmt().with_env_filter("warn,server=info").with_test_writer().try_init();
         let folder = tempfile::tempdir().unwrap();
         let clock = FrozenClock::at(NOW);
         let values =
@@ -77,7 +79,8 @@ impl World {
         let original = self.head.file(document.number.clone(), None).await.unwrap().bytes;
         let parameters = serde_json::from_str(&offer.parameters).unwrap();
         let to_be_signed = pades::prepare(&original, &parameters).unwrap().to_be_signed(&self.chain[0]).unwrap();
-        let signed = to_be_signed.signed(&raw(&self.key, to_be_signed.signed_attributes()), &[&self.chain[1]]).unwrap();
+        let signature = raw(&self.key, to_be_signed.signed_attributes());
+        let signed = to_be_signed.signed(&signature, &[&self.chain[1]]).unwrap();
         SignatureDecision { number: document.number.clone(), offer: offer.id, cms: hex::encode(signed.cms()) }
     }
 
@@ -87,7 +90,8 @@ impl World {
         let offer = self.head.offer(document.number.clone(), document.revision, self.serial.clone(), None).await.unwrap();
         let parameters = serde_json::from_str(&offer.parameters).unwrap();
         let to_be_signed = pades::prepare(&original, &parameters).unwrap().to_be_signed(&self.chain[0]).unwrap();
-        let signed = to_be_signed.signed(&raw(&self.key, to_be_signed.signed_attributes()), &[&self.chain[1]]).unwrap();
+        let signature = raw(&self.key, to_be_signed.signed_attributes());
+        let signed = to_be_signed.signed(&signature, &[&self.chain[1]]).unwrap();
         signed.tail().to_vec()
     }
 

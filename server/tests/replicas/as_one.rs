@@ -65,6 +65,7 @@ async fn sign_ins_hold_and_end_everywhere_within_a_second() {
 async fn a_right_that_is_taken_ends_running_downloads_everywhere_within_a_second() {
     let world = World::three().await;
     let creator = world.person("li.na", &["creator"]).await;
+    let head = world.person("wang", &["head"]).await;
     // More than the sockets of both sides take in.
     let picture: Vec<u8> = (0..16 << 20).map(|n: u32| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     let response = world.creation(0, &creator, "large", page(&picture)).send().await.unwrap();
@@ -76,7 +77,6 @@ async fn a_right_that_is_taken_ends_running_downloads_everywhere_within_a_second
 
     let reader = world.person("reader", &[]).await;
     world.change(AccountChange { reads: Some(vec!["SLIP".into()]), ..named("reader") }).await;
-    let head = world.person("wang", &["head"]).await;
     for (token, end) in [
         (&reader, AccountChange { reads: Some(Vec::new()), ..named("reader") }),
         (&head, AccountChange { roles: Some(Vec::new()), ..named("wang") }),

@@ -23,12 +23,12 @@ async fn a_killed_replica_takes_nothing_with_it() {
             let mut round = 0;
             while !over.load(Ordering::Relaxed) {
                 let slip = format!("k{client}-{round}");
-                let document = persist(world, client + round, |n| world.creation(n, creator, &slip, page(b"")).header("idempotency-key", slip.clone())).await;
+                let document = persist(client + round, |n| world.creation(n, creator, &slip, page(b"")).header("idempotency-key", slip.clone())).await;
                 assert_eq!((&document["edition"], &document["status"]), (&1.into(), &"pending".into()), "{document}");
                 let number = document["number"].as_str().unwrap().to_owned();
                 if round % 3 == 0 {
                     let key = format!("r{slip}");
-                    let rejected = persist(world, client + round, |n| world.rejection(n, head, &number).header("idempotency-key", key.clone())).await;
+                    let rejected = persist(client + round, |n| world.rejection(n, head, &number).header("idempotency-key", key.clone())).await;
                     assert!(rejected["status"] == "rejected" || rejected["code"] == "already_decided", "{rejected}");
                 }
                 known.insert(slip, number);
@@ -66,7 +66,7 @@ async fn a_killed_replica_takes_nothing_with_it() {
 }
 
 /// Asks one replica after the other until one answers with more than an outage.
-async fn persist(world: &World, first: usize, request: impl Fn(usize) -> reqwest::RequestBuilder) -> Value {
+async fn persist(first: usize, request: impl Fn(usize) -> reqwest::RequestBuilder) -> Value {
     for n in first.. {
         match request(n % 3).send().await {
             Ok(response) if response.status().as_u16() != 503 => {

@@ -49,7 +49,8 @@ impl Signer {
             contents_reserve: 16_384,
         };
         let to_be_signed = pades::prepare(original, &parameters).unwrap().to_be_signed(&self.chain[0]).unwrap();
-        to_be_signed.signed(&raw(&self.key, to_be_signed.signed_attributes()), &[&self.chain[1]]).unwrap().tail().to_vec()
+        let signature = raw(&self.key, to_be_signed.signed_attributes());
+        to_be_signed.signed(&signature, &[&self.chain[1]]).unwrap().tail().to_vec()
     }
 
     /// Asks replica `n` to take a signature.

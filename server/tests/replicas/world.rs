@@ -31,7 +31,6 @@ pub struct World {
     pub app: Arc<App>,
     pub values: BTreeMap<String, String>,
     pub client: Client,
-    pub files: std::path::PathBuf,
     _files: EmbeddedServer,
     _folder: tempfile::TempDir,
     _alone: MutexGuard<'static, ()>,
@@ -64,7 +63,7 @@ impl World {
         }
         let app = server::build(Config::read(&values).unwrap(), Options { clock: Arc::new(SystemClock), demo: false }).await.unwrap();
         server::service::types::import_here(&app, TypeFiles { definition: SLIP.to_owned(), template: None }).await.unwrap();
-        Self { replicas, app, values, client, files, _files: server, _folder: folder, _alone: alone }
+        Self { replicas, app, values, client, _files: server, _folder: folder, _alone: alone }
     }
 
     /// An account with a token.
