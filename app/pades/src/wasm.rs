@@ -5,7 +5,6 @@
 use std::rc::Rc;
 
 use js_sys::Reflect;
-use sha2::{Digest, Sha256};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::{Error, Marks, Report, Stored, Trust};
@@ -118,12 +117,6 @@ fn trust(trust_pem: &str, unix: f64, stamps_pem: Option<String>) -> Result<Trust
 
 fn json(report: &Report) -> Result<String, JsValue> {
     serde_json::to_string(report).map_err(|error| js_sys::Error::new(&error.to_string()).into())
-}
-
-/// SHA-256 in lower-case hexadecimal.
-#[wasm_bindgen]
-pub fn sha256(bytes: &[u8]) -> String {
-    crate::certificate::hex(&Sha256::digest(bytes))
 }
 
 fn raw(raw_r_s: &[u8]) -> Result<[u8; 64], JsValue> {

@@ -33,7 +33,6 @@ for (const expected of cases) {
       { prepared: sha256(preview), attributes: sha256(attributes), cms: sha256(cms), signed: sha256(signed) },
       { prepared: expected.prepared, attributes: expected.attributes, cms: expected.cms, signed: expected.signed },
     );
-    assert.equal(pades.sha256(preview), expected.prepared);
   } catch (error) {
     failed += 1;
     console.log(`  FAILED  ${what} in wasm: ${error.stack ?? error}`);
