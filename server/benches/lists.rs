@@ -1,7 +1,8 @@
 //! What a page of a list and a search cost at ten thousand documents and at a million, on SQLite and on PostgreSQL; and how soon a killed
 //! server is ready again over a hundred thousand.
 //!
-//! `make bench-lists` (figures: `server/benches/README.md`). `SIGNET_BENCH_MANY` sets another size than a million.
+//! `make bench-lists` (figures: `server/benches/README.md`). `SIGNET_BENCH_MANY` sets another size than a million,
+//! `SIGNET_BENCH_DATABASES` other databases than `sqlite,postgres`.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -31,7 +32,8 @@ async fn main() {
     sqlx::any::install_default_drivers();
     let many = std::env::var("SIGNET_BENCH_MANY").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for kind in ["sqlite", "postgres"] {
+    let databases = std::env::var("SIGNET_BENCH_DATABASES").unwrap_or_else(|_| "sqlite,postgres".to_owned());
+    for kind in databases.split(',') {
         let mut sizes = Vec::new();
         for size in [FEW, many] {
             let url = match kind {
@@ -42,7 +44,7 @@ async fn main() {
         }
         report(kind, many, &sizes[0], &sizes[1]);
     }
-    ready(folder.path()).await;
+    ready(folder.path(), &databases).await;
 }
 
 struct Measured {
@@ -163,9 +165,9 @@ fn report(kind: &str, many: u64, few_documents: &[Measured], many_documents: &[M
 }
 
 /// From the start of the program to its first 200 on /readyz, after kill -9, over 100,000 documents.
-async fn ready(folder: &std::path::Path) {
+async fn ready(folder: &std::path::Path, databases: &str) {
     println!("\n### Ready after kill -9, {READY} documents\n");
-    for kind in ["sqlite", "postgres"] {
+    for kind in databases.split(',') {
         let data = folder.join(format!("ready-{kind}"));
         std::fs::create_dir_all(&data).expect("a folder");
         let url = match kind {

@@ -114,7 +114,7 @@ async fn prepare(kind: Kind, connection: &mut AnyConnection) -> Result<(), sqlx:
         // FULL: a commit that was answered is on the disk, also in write-ahead mode.
         Kind::Sqlite => "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
         Kind::Postgres => {
-            "SET idle_in_transaction_session_timeout = '8s'; SET statement_timeout = '20s'; SET lock_timeout = '10s'; SET synchronous_commit = on; SET client_min_messages = 'warning'; SET jit = off"
+            "SET idle_in_transaction_session_timeout = '8s'; SET statement_timeout = '20s'; SET lock_timeout = '10s'; SET synchronous_commit = on; SET client_min_messages = 'warning'; SET jit = off; SET max_parallel_workers_per_gather = 0"
         }
     };
     sqlx::raw_sql(AssertSqlSafe(settings.to_owned())).execute(connection).await?;

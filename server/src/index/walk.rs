@@ -17,6 +17,8 @@ use super::viewer::Viewer;
 
 /// How far the list itself is looked through for words at first.
 const LOOK: usize = 400;
+/// Words that filled this part of a page in the first look (one in so many) are looked for further along the list.
+const OFTEN: usize = 12;
 /// How far at a time, when the words turned out to be common but not here.
 const LOOK_ON: usize = 4000;
 /// Words that fewer documents may hold are looked for by the text.
@@ -41,12 +43,19 @@ pub(super) async fn places(
     if walk.look(connection, &words, LOOK, limit, &mut found).await? {
         return Ok(found);
     }
-    // 2. By the text, where few documents can hold the words.
+    // 2. Further, as far as a page should take, where the words were met often enough.
+    if found.len() * OFTEN >= limit {
+        let further = LOOK * limit / found.len();
+        if walk.look(connection, &words, further, limit, &mut found).await? {
+            return Ok(found);
+        }
+    }
+    // 3. By the text, where few documents can hold the words.
     if walk.few(connection, &words).await? {
         found.append(&mut walk.next(connection, Some(&words), limit - found.len()).await?);
         return Ok(found);
     }
-    // 3. The words are common, only not here: on along the list.
+    // 4. The words are common, only not here: on along the list.
     while !walk.look(connection, &words, LOOK_ON, limit, &mut found).await? {}
     Ok(found)
 }
