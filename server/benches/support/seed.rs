@@ -1,6 +1,6 @@
 //! A million documents in minutes: rows as the acts would have written them, by bulk SQL, the same text for both databases.
 //!
-//! One document a minute, three types, 200 creators; of a thousand about 30 are pending (all of them among the newest fifth), 50 rejected, 20
+//! One document a minute, three types, 500 documents to a creator; of a thousand about 30 are pending (all of them among the newest fifth), 50 rejected, 20
 //! withdrawn, the rest signed by two approvers. `@zhao.min` is asked by twenty documents however many there are.
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
@@ -63,7 +63,7 @@ async fn run(connection: &mut AnyConnection, text: &str) {
 /// One row a document: what it is, and how far it came (0 at its first step, 1 at its second, 2 signed, 3 rejected, 4 withdrawn).
 const SEED: &str = "CREATE TABLE seed AS SELECT n, \
        type_code || '-2026-' || substr(CAST(10000000 + n AS TEXT), 2) AS number, type_code, BEGINNING + n * 60000 AS at, \
-       'creator' || (1 + h % 200) AS creator, CASE h % 7 WHEN 0 THEN '李娜' WHEN 1 THEN '王建国' WHEN 2 THEN '陈静' WHEN 3 THEN '刘洋' WHEN 4 THEN 'Zhang Wei' WHEN 5 THEN '赵敏' ELSE '孙丽' END AS name, \
+       'creator' || (1 + n * 7919 % (MANY / 500)) AS creator, CASE h % 7 WHEN 0 THEN '李娜' WHEN 1 THEN '王建国' WHEN 2 THEN '陈静' WHEN 3 THEN '刘洋' WHEN 4 THEN 'Zhang Wei' WHEN 5 THEN '赵敏' ELSE '孙丽' END AS name, \
        CASE h % 11 WHEN 0 THEN 'Taxi, Jinan' WHEN 1 THEN '差旅费 · 济南至青岛' WHEN 2 THEN 'Hotel, Qingdao' WHEN 3 THEN '换流站检修' WHEN 4 THEN '办公用品采购' WHEN 5 THEN 'Spare parts' \
          WHEN 6 THEN '设备租赁' WHEN 7 THEN 'Team dinner' WHEN 8 THEN '培训费' WHEN 9 THEN '快递费 SF' ELSE 'Fuel' END || ' ' || (n * 31 % 9973) AS title, \
        'P-' || (h % 97) || '/INV-' || (n * 17 % 1000003) || '-' || n AS matter, \
