@@ -27,6 +27,26 @@ pub struct StoredFile {
     pub bytes: Bytes,
 }
 
+/// A stored file that may be too large for the memory. Its hash was checked before the first byte is handed on.
+pub struct OpenFile {
+    /// Digest of the whole.
+    pub sha256: Sha256,
+    /// Name to save it under, `EXP-2026-000123.pdf`.
+    pub name: String,
+    /// Length in bytes.
+    pub size: u64,
+    /// The bytes.
+    pub content: FileContent,
+}
+
+/// Where the bytes of an [`OpenFile`] are.
+pub enum FileContent {
+    /// In memory.
+    Memory(Bytes),
+    /// In a file without a name on the server's own disk, gone when it is closed.
+    Disk(std::fs::File),
+}
+
 /// A new session: the secret goes into the cookie and nowhere else.
 pub struct NewSession {
     /// 256 random bits, base64url.
@@ -70,6 +90,8 @@ pub trait DocumentDesk {
     async fn events(&self, number: Number) -> AppResult<Vec<Event>>;
     /// A revision of the current edition; the newest where none is named.
     async fn file(&self, number: Number, revision: Option<u32>) -> AppResult<StoredFile>;
+    /// The same for sending it on: a large one is not brought into the memory.
+    async fn open_file(&self, number: Number, revision: Option<u32>) -> AppResult<OpenFile>;
     /// Creates a document. `file` is the PDF for upload types. `key` is the `Idempotency-Key`.
     async fn submit(&self, new: NewDocument, file: Option<Bytes>, key: Option<String>) -> AppResult<Submitted>;
     /// The PDF as it would be, without number, row or file.

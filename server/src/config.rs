@@ -1,11 +1,15 @@
 //! Configuration: environment only, prefix `SIGNET_`. Read once; a bad value stops the start with one clear line.
 
+mod ftp;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use url::Url;
+
+pub use ftp::{FtpConfig, FtpVolume};
 
 /// All that the environment decides. `.env.sample` explains every value.
 #[derive(Clone)]
@@ -18,10 +22,8 @@ pub struct Config {
     pub data: PathBuf,
     /// `SIGNET_DATABASE_URL` as `main`, and each `SIGNET_DATABASE_<NAME>_URL` by its name in lower case. `main` is always there.
     pub databases: BTreeMap<String, String>,
-    /// `SIGNET_FTP_URL`: the file store; `None` means the embedded server.
-    pub ftp_url: Option<Url>,
-    /// `SIGNET_FTP_CA`: PEM file with the authority of the FTP server's certificate.
-    pub ftp_ca: Option<PathBuf>,
+    /// `SIGNET_FTP_…`: the volumes of the file store.
+    pub ftp: FtpConfig,
     /// `SIGNET_SMTP_URL`: mail relay; `None` means that mail is written to the log.
     pub smtp_url: Option<Url>,
     /// `SIGNET_TSA_URL`: outside time-stamp authority; `None` means the built-in one.
@@ -81,8 +83,7 @@ impl Config {
             listen,
             public_url,
             databases,
-            ftp_url: values.url("SIGNET_FTP_URL", &["ftp", "ftps"])?,
-            ftp_ca: values.file("SIGNET_FTP_CA")?,
+            ftp: FtpConfig::read(&values)?,
             smtp_url: values.url("SIGNET_SMTP_URL", &["smtp", "smtps"])?,
             tsa_url: values.tsa_url()?,
             tsa_ca: values.file("SIGNET_TSA_CA")?,
@@ -114,7 +115,7 @@ impl fmt::Debug for Config {
             .field("public_url", &self.public_url.as_str())
             .field("data", &self.data)
             .field("databases", &self.databases.keys().collect::<Vec<_>>())
-            .field("ftp", &self.ftp_url.as_ref().map(|url| (url.scheme(), url.host_str().unwrap_or_default())))
+            .field("ftp", &self.ftp)
             .field("log", &self.log)
             .finish_non_exhaustive()
     }
@@ -192,7 +193,7 @@ impl<'a> Values<'a> {
             warnings.push("SIGNET_SMTP_URL is set, but this version does not use it yet".to_owned());
         }
         for name in self.0.keys() {
-            if !KNOWN.contains(&name.as_str()) && database_name(name).is_none() {
+            if !KNOWN.contains(&name.as_str()) && database_name(name).is_none() && ftp::volume_name(name).is_none() {
                 warnings.push(format!("{name} is set, but Signet knows no such value; .env.sample lists them all"));
             }
         }
@@ -205,8 +206,8 @@ const KNOWN: [&str; 13] = [
     "SIGNET_PUBLIC_URL",
     "SIGNET_DATA",
     "SIGNET_DATABASE_URL",
-    "SIGNET_FTP_URL",
-    "SIGNET_FTP_CA",
+    "SIGNET_FTP_ACTIVE",
+    "SIGNET_FTP_PATIENCE",
     "SIGNET_SMTP_URL",
     "SIGNET_TSA_URL",
     "SIGNET_TSA_CA",
@@ -272,7 +273,7 @@ mod tests {
         assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
         assert_eq!(config.public_base(), "http://127.0.0.1:3000");
         assert_eq!(config.databases.keys().collect::<Vec<_>>(), ["main"]);
-        assert!(config.ftp_url.is_none() && !config.is_https() && config.warnings.is_empty());
+        assert!(config.ftp.volumes.is_empty() && !config.is_https() && config.warnings.is_empty());
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use crate::store::{StoreError, VolumeState};
+
 /// Counts since the start.
 #[derive(Default)]
 pub struct Figures(Mutex<Counts>);
@@ -36,7 +38,7 @@ impl Figures {
     }
 
     /// The text format, version 0.0.4.
-    pub fn text(&self, ready: bool) -> String {
+    pub fn text(&self, ready: bool, volumes: &[VolumeState]) -> String {
         let counts = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut text = String::from("# HELP signet_requests_total Requests by method and status.\n# TYPE signet_requests_total counter\n");
         for ((method, status), count) in &counts.requests {
@@ -52,6 +54,7 @@ impl Figures {
             counts.count, counts.seconds
         );
         let _ = writeln!(text, "# HELP signet_ready Whether store and index are reachable.\n# TYPE signet_ready gauge\nsignet_ready {}", u8::from(ready));
+        text.push_str(&of_volumes(volumes));
         if let Some(bytes) = resident_bytes() {
             let _ = writeln!(
                 text,
@@ -60,6 +63,16 @@ impl Figures {
         }
         text
     }
+}
+
+/// Which volumes take new files, and why the others do not.
+fn of_volumes(volumes: &[VolumeState]) -> String {
+    let mut text = String::from("# HELP signet_volume_takes_files Whether new files go to this volume.\n# TYPE signet_volume_takes_files gauge\n");
+    for volume in volumes {
+        let why = volume.why_not().map_or("", StoreError::kind);
+        let _ = writeln!(text, "signet_volume_takes_files{{volume=\"{}\",why_not=\"{why}\"}} {}", volume.name, u8::from(why.is_empty()));
+    }
+    text
 }
 
 /// Methods anyone may invent must not make new series.
@@ -82,8 +95,14 @@ mod tests {
     fn buckets_add_up_and_strange_methods_share_one_series() {
         let figures = Figures::default();
         figures.count(&http::Method::GET, 200, Duration::from_millis(20));
+        let full = VolumeState {
+            name: "archive2".parse().expect("a name"),
+            address: String::new(),
+            answer: Err(StoreError::Full { cause: String::new() }),
+            drained: None,
+        };
         figures.count(&http::Method::from_bytes(b"BREW").expect("a token"), 405, Duration::from_secs(20));
-        let text = figures.text(true);
+        let text = figures.text(true, &[full]);
         for line in [
             "signet_requests_total{method=\"GET\",status=\"200\"} 1",
             "signet_requests_total{method=\"other\",status=\"405\"} 1",
@@ -91,6 +110,7 @@ mod tests {
             "signet_request_seconds_bucket{le=\"10\"} 1",
             "signet_request_seconds_bucket{le=\"+Inf\"} 2",
             "signet_ready 1",
+            "signet_volume_takes_files{volume=\"archive2\",why_not=\"full\"} 0",
         ] {
             assert!(text.lines().any(|one| one == line), "{line}\n{text}");
         }

@@ -33,7 +33,7 @@ use error::{Error, Result, internal};
 use index::Index;
 use render::Renderer;
 use service::password::Passwords;
-use store::{EmbeddedServer, Store, StoreConfig};
+use store::{EmbeddedServer, Limits, Store, StoreConfig, VolumeName};
 
 /// Everything a request needs. No truth is kept in it: any number of replicas may run over the same index and store.
 pub struct App {
@@ -43,7 +43,7 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// The databases.
     pub index: Index,
-    /// The file server.
+    /// The volumes of files.
     pub store: Store,
     /// Templates to PDFs.
     pub renderer: Renderer,
@@ -93,17 +93,8 @@ pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
     // 2. The index.
     let databases: Vec<(String, String)> = config.databases.iter().map(|(name, url)| (name.clone(), url.clone())).collect();
     let index = Index::open(&databases).await.map_err(|error| cannot_start(format!("the index cannot be opened: {error}")))?;
-    // 3. The store: outside, or embedded.
-    let (store, embedded) = match &config.ftp_url {
-        Some(url) => {
-            let config = StoreConfig::parse(url.as_str(), config.ftp_ca.as_deref()).map_err(|error| cannot_start(format!("SIGNET_FTP_URL: {error}")))?;
-            (Store::connect(&config), None)
-        }
-        None => {
-            let server = EmbeddedServer::start(&data.join("files")).await?;
-            (Store::connect(&server.config()), Some(server))
-        }
-    };
+    // 3. The store: its volumes outside, and `main` embedded where it is not named.
+    let (store, embedded) = open_store(&config).await?;
     // 4. The authority.
     let passphrase = ca::read_passphrase(config.ca_passphrase_file.as_deref()).map_err(|error| cannot_start(format!("SIGNET_CA_PASSPHRASE_FILE: {error}")))?;
     let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_str());
@@ -146,8 +137,27 @@ pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
     }
     tokio::spawn(service::sweep::run(Arc::downgrade(&app)));
     tokio::spawn(service::watch::run(Arc::downgrade(&app)));
+    tokio::spawn(service::volumes::run(Arc::downgrade(&app)));
     tokio::spawn(service::level::later::run(Arc::downgrade(&app)));
     Ok(app)
+}
+
+async fn open_store(config: &Config) -> Result<(Store, Option<EmbeddedServer>)> {
+    let limits = Limits::patient(config.ftp.patience);
+    let mut volumes = Vec::with_capacity(config.ftp.volumes.len() + 1);
+    for (name, volume) in &config.ftp.volumes {
+        let server = StoreConfig::of_volume(name, volume.url.as_str(), volume.ca.as_deref()).map_err(|error| cannot_start(error.to_string()))?;
+        volumes.push((name.clone(), server.with_limits(limits)));
+    }
+    let main = VolumeName::main();
+    let mut embedded = None;
+    if !config.ftp.volumes.contains_key(&main) {
+        let server = EmbeddedServer::start(&config.data.join("files")).await?;
+        volumes.push((main.clone(), server.config().with_limits(limits)));
+        embedded = Some(server);
+    }
+    let active = config.ftp.active.clone().unwrap_or(main);
+    Ok((Store::open(volumes, active, config.data.clone()), embedded))
 }
 
 impl App {
@@ -168,6 +178,12 @@ impl App {
     /// The address of a document's page, as QR codes say it.
     pub fn document_url(&self, number: &str) -> String {
         types::document_url(self.config.public_base(), number)
+    }
+
+    /// The address of the embedded file server with its password, for clients on this machine that are measured against the store.
+    #[doc(hidden)]
+    pub fn embedded_url(&self) -> Option<String> {
+        self.embedded.lock().unwrap_or_else(std::sync::PoisonError::into_inner).as_ref().map(EmbeddedServer::url)
     }
 
     /// Whether the server is on its way down: long streams end then.

@@ -1,5 +1,7 @@
 //! The services through the desk: throwaway SQLite, embedded FTP server, frozen clock, real keys and signatures.
 
+#[path = "support/vsftpd.rs"]
+mod vsftpd;
 #[path = "service/world.rs"]
 mod world;
 
@@ -7,6 +9,10 @@ mod world;
 mod access;
 #[path = "service/archival.rs"]
 mod archival;
+#[path = "service/files.rs"]
+mod files;
+#[path = "service/full.rs"]
+mod full;
 #[path = "service/keys.rs"]
 mod keys;
 #[path = "service/life.rs"]
@@ -23,3 +29,5 @@ mod seals;
 mod store;
 #[path = "service/turned.rs"]
 mod turned;
+#[path = "service/volumes.rs"]
+mod volumes;

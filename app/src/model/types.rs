@@ -22,6 +22,9 @@ pub struct TypeDefinition {
     /// Name of the configured database that holds its documents.
     #[serde(default = "main_database")]
     pub database: String,
+    /// Name of the configured volume that its files go to; absent means the active one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume: Option<String>,
     /// Roles that may create; empty means every account with the role `creator`.
     #[serde(default)]
     pub creators: Vec<String>,

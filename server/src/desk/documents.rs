@@ -1,6 +1,6 @@
 //! Documents: create, find, read, take back, correct.
 
-use app::desk::{DocumentDesk, StoredFile};
+use app::desk::{DocumentDesk, OpenFile, StoredFile};
 use app::error::AppResult;
 use app::model::{Document, DocumentView, Event, NewDocument, Number, Page, Query, Submitted};
 use async_trait::async_trait;
@@ -45,6 +45,14 @@ impl DocumentDesk for Desk {
         self.read("read file", async {
             let (permit, row) = self.with(&number).await?;
             find::file(&self.app, permit, &row, revision).await
+        })
+        .await
+    }
+
+    async fn open_file(&self, number: Number, revision: Option<u32>) -> AppResult<OpenFile> {
+        self.read("read file", async {
+            let (permit, row) = self.with(&number).await?;
+            find::open_file(&self.app, permit, &row, revision).await
         })
         .await
     }

@@ -121,6 +121,18 @@ impl Index {
         Ok(expired)
     }
 
+    /// Puts an intent that was given up behind others: its file cannot be removed now.
+    pub async fn postpone_intent(&self, database: &str, id: &str, until: i64) -> Result<(), IndexError> {
+        let Some(database) = self.database(database) else { return Ok(()) };
+        let id = id.to_owned();
+        database
+            .write(move |connection| {
+                let statement = sql("UPDATE intents SET lease_until = $1 WHERE id = $2 AND given_up = 1").bind(until).bind(&id);
+                Box::pin(async move { statement.execute(connection).await.map(drop) })
+            })
+            .await
+    }
+
     /// Whether a document's row names this path.
     pub async fn path_in_use(&self, database: &str, path: &str) -> Result<bool, IndexError> {
         let Some(database) = self.database(database) else { return Ok(true) };

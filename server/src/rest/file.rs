@@ -1,14 +1,21 @@
 //! `GET /api/v1/documents/{number}/file`: the PDF, whole or in part. Its tag is its digest.
 
+use std::fs::File;
+use std::io;
 use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
-use app::desk::StoredFile;
+use app::desk::{FileContent, OpenFile};
 use app::error::Code;
 use app::model::Number;
 use axum::Extension;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures::{Stream, stream};
 
 use super::door::{Asked, Door, Named};
 use super::guard;
@@ -52,21 +59,21 @@ pub async fn file(
     headers: HeaderMap,
 ) -> Answer<Response> {
     let reading = Reading::begin(edge.app.clone(), caller, number.clone());
-    let StoredFile { sha256, name, bytes } = door.desk.file(number, which.revision).await?;
+    let OpenFile { sha256, name, size, content } = door.desk.open_file(number, which.revision).await?;
     let tag = tag::quoted(sha256.as_str());
     let mut response = if tag::matches(&headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        match part(&headers, &tag, bytes.len()) {
-            Part::Whole => bytes.into_response(),
+        match part(&headers, &tag, size) {
+            Part::Whole => body(content, 0..size).into_response(),
             Part::Of(range) => {
-                let place = format!("bytes {}-{}/{}", range.start, range.end - 1, bytes.len());
-                (StatusCode::PARTIAL_CONTENT, [(header::CONTENT_RANGE, place)], bytes.slice(range)).into_response()
+                let place = format!("bytes {}-{}/{size}", range.start, range.end - 1);
+                (StatusCode::PARTIAL_CONTENT, [(header::CONTENT_RANGE, place)], body(content, range)).into_response()
             }
             Part::None => {
                 let problem = Problem::edge(door.lang, Code::InvalidInput, "The file has no such range of bytes.", "文件没有该字节范围。")
                     .with_status(StatusCode::RANGE_NOT_SATISFIABLE);
-                let place = format!("bytes */{}", bytes.len());
+                let place = format!("bytes */{size}");
                 return Ok(([(header::CONTENT_RANGE, place)], problem).into_response());
             }
         }
@@ -83,6 +90,35 @@ pub async fn file(
     Ok(guard::while_read(response, reading))
 }
 
+/// Bytes sent at a time from the disk.
+const PIECE: u64 = 256 * 1024;
+
+/// The range of a checked file, with its length said.
+fn body(content: FileContent, range: Range<u64>) -> ([(header::HeaderName, u64); 1], Body) {
+    let length = range.end - range.start;
+    let body = match content {
+        FileContent::Memory(bytes) => Body::from(bytes.slice(range.start as usize..range.end as usize)),
+        FileContent::Disk(file) => Body::from_stream(pieces(file, range)),
+    };
+    ([(header::CONTENT_LENGTH, length)], body)
+}
+
+fn pieces(file: File, range: Range<u64>) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::try_unfold((Arc::new(file), range), |(file, Range { start, end })| async move {
+        let length = PIECE.min(end - start);
+        if length == 0 {
+            return Ok(None);
+        }
+        let open = file.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let mut piece = vec![0; length as usize];
+            open.read_exact_at(&mut piece, start).map(|()| Bytes::from(piece))
+        });
+        let piece = read.await.map_err(io::Error::other)??;
+        Ok(Some((piece, (file, start + length..end))))
+    })
+}
+
 /// A name of ours, made safe once more before it enters a header.
 fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')).collect()
@@ -91,12 +127,12 @@ fn plain(name: &str) -> String {
 #[derive(Debug, PartialEq)]
 enum Part {
     Whole,
-    Of(Range<usize>),
+    Of(Range<u64>),
     None,
 }
 
 /// RFC 9110 §14.2: a single range is honoured; several, a foreign unit or a malformed one are ignored.
-fn part(headers: &HeaderMap, tag: &HeaderValue, length: usize) -> Part {
+fn part(headers: &HeaderMap, tag: &HeaderValue, length: u64) -> Part {
     let Some(range) = headers.get(header::RANGE).and_then(|value| value.to_str().ok()) else { return Part::Whole };
     if headers.get(header::IF_RANGE).is_some_and(|value| value != tag) {
         return Part::Whole;
@@ -106,8 +142,8 @@ fn part(headers: &HeaderMap, tag: &HeaderValue, length: usize) -> Part {
     if range.contains(',') || !digits(first) || !digits(last) || (first.is_empty() && last.is_empty()) {
         return Part::Whole;
     }
-    // A number beyond the machine's range lies behind every file.
-    let number = |text: &str| text.parse::<usize>().unwrap_or(usize::MAX);
+    // A number beyond the range lies behind every file.
+    let number = |text: &str| text.parse::<u64>().unwrap_or(u64::MAX);
     let (start, end) = match (first, last) {
         ("", last) => (length.saturating_sub(number(last)), length),
         (first, "") => (number(first), length),

@@ -16,17 +16,28 @@ pub async fn alive() -> impl IntoResponse {
     ([(header::CACHE_CONTROL, "no-store")], "alive\n")
 }
 
-/// Ready: store and index are reachable; 503 names the one that is not.
+/// Ready: every database answers and at least one volume takes files. 503 names the part that does not; volumes that take no new files
+/// while another does are named behind `ready`, a line each.
 #[utoipa::path(get, path = "/readyz", tag = "operation", security(()), responses((status = 200, content_type = "text/plain", description = "ready"), (status = 503, body = Problem, content_type = "application/problem+json", description = "store_unavailable or index_unavailable")))]
 pub async fn ready(State(edge): State<Edge>, lang: Option<Extension<Lang>>) -> Answer<impl IntoResponse> {
     let lang = lang.map(|Extension(lang)| lang).unwrap_or_default();
-    service::health::ready(&edge.app).await.map_err(|error| error.translate(lang))?;
-    Ok(([(header::CACHE_CONTROL, "no-store")], "ready\n"))
+    let readiness = service::health::ready(&edge.app).await;
+    if let Some(obstacle) = readiness.obstacle {
+        return Err(obstacle.translate(lang).into());
+    }
+    let mut text = String::from("ready\n");
+    for volume in &readiness.volumes {
+        if let Some(why) = volume.why_not() {
+            text.push_str(&format!("volume {}: {}\n", volume.name, why.text().pick(lang)));
+        }
+    }
+    Ok(([(header::CACHE_CONTROL, "no-store")], text))
 }
 
 /// Figures in Prometheus' text format.
 #[utoipa::path(get, path = "/metrics", tag = "operation", security(()), responses((status = 200, content_type = "text/plain", description = "Prometheus text")))]
 pub async fn figures(State(edge): State<Edge>) -> impl IntoResponse {
-    let reachable = service::health::ready(&edge.app).await.is_ok();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], edge.figures.text(reachable))
+    let readiness = service::health::ready(&edge.app).await;
+    let text = edge.figures.text(readiness.obstacle.is_none(), &readiness.volumes);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], text)
 }

@@ -1,7 +1,7 @@
 //! Finding and reading documents: lists, one, its history, its file.
 
-use app::desk::StoredFile;
-use app::model::{Actions, Document, DocumentView, Event, Lang, Number, Page, Query};
+use app::desk::{FileContent, OpenFile, StoredFile};
+use app::model::{Actions, Document, DocumentView, Event, Lang, Number, Page, Query, Sha256};
 
 use crate::App;
 use crate::caller::Person;
@@ -74,6 +74,36 @@ pub async fn events(app: &App, _permit: Permit<See>, row: &DocumentRow) -> Resul
 /// # Errors
 /// `NotFound` for a revision that is not there; an outage of the store.
 pub async fn file(app: &App, _permit: Permit<See>, row: &DocumentRow, revision: Option<u32>) -> Result<StoredFile> {
+    let Located { path, size, sha256 } = located(app, row, revision).await?;
+    let bytes = app.store.get(&path, size, &sha256).await?;
+    Ok(StoredFile { sha256, name: format!("{}.pdf", row.number), bytes })
+}
+
+/// The same for sending it on: a large one comes by the disk.
+///
+/// # Errors
+/// As [`file`]; a full disk of this machine.
+pub async fn open_file(app: &App, _permit: Permit<See>, row: &DocumentRow, revision: Option<u32>) -> Result<OpenFile> {
+    let Located { path, size, sha256 } = located(app, row, revision).await?;
+    let content = if size < LARGE {
+        FileContent::Memory(app.store.get(&path, size, &sha256).await?)
+    } else {
+        FileContent::Disk(app.store.fetch(&path, size, &sha256).await?.into_file())
+    };
+    Ok(OpenFile { sha256, name: format!("{}.pdf", row.number), size, content })
+}
+
+/// From this size on a file costs more in memory than the way by the disk costs in time.
+const LARGE: u64 = 2 << 20;
+
+/// Where a revision's file is, and what it must be.
+struct Located {
+    path: StorePath,
+    size: u64,
+    sha256: Sha256,
+}
+
+async fn located(app: &App, row: &DocumentRow, revision: Option<u32>) -> Result<Located> {
     let (path, size, sha256) = match revision {
         Some(revision) if revision != row.revision => {
             let found = app.index.revision(&row.number, row.edition, revision).await?.ok_or_else(not_found)?;
@@ -81,9 +111,7 @@ pub async fn file(app: &App, _permit: Permit<See>, row: &DocumentRow, revision: 
         }
         _ => (row.store_path.clone(), row.size, row.sha256.clone()),
     };
-    let path: StorePath = path.parse().map_err(internal)?;
-    let bytes = app.store.get(&path, size, &sha256).await?;
-    Ok(StoredFile { sha256, name: format!("{}.pdf", row.number), bytes })
+    Ok(Located { path: path.parse().map_err(internal)?, size, sha256 })
 }
 
 fn moment(key: &str, text: &str) -> Result<(i64, bool)> {

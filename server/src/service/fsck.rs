@@ -4,7 +4,7 @@ use app::model::Number;
 use futures::{StreamExt, stream};
 
 use crate::App;
-use crate::error::{Result, internal};
+use crate::error::Result;
 use crate::index::FileRow;
 use crate::store::{StoreError, StorePath};
 
@@ -58,9 +58,8 @@ async fn look(app: &App, row: FileRow) -> Result<Option<Finding>> {
     let Ok(path) = file.store_path.parse::<StorePath>() else {
         return Ok(finding("path", "the row's path is not one of ours; the index was changed by hand".to_owned()));
     };
-    match app.store.get(&path, file.size, &file.sha256).await {
-        Ok(bytes) if bytes.len() as u64 == file.size => Ok(None),
-        Ok(bytes) => Err(internal(format_args!("{} bytes passed for {}", bytes.len(), file.size))),
+    match app.store.verify(&path, file.size, &file.sha256).await {
+        Ok(()) => Ok(None),
         Err(error @ StoreError::Missing { .. }) => Ok(finding("missing", format!("{error}; restore it from the backup"))),
         Err(error @ StoreError::Corrupt { .. }) => Ok(finding("corrupt", format!("{error}; restore it from the backup"))),
         Err(error) => Err(error.into()),

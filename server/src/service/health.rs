@@ -3,8 +3,9 @@
 use app::model::{Check, Health, LocalText};
 
 use crate::App;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::permission::{Permit, SeeHealth};
+use crate::store::VolumeState;
 
 /// A year before which no clock of ours can honestly be: 2026-01-01, unix milliseconds.
 const NOT_BEFORE: i64 = 1_767_225_600_000;
@@ -20,11 +21,7 @@ pub async fn health(app: &App, _permit: Permit<SeeHealth>) -> Health {
 /// The same for the command line.
 pub async fn check(app: &App) -> Health {
     let mut checks = Vec::new();
-    let address = app.store.address();
-    checks.push(match app.store.check().await {
-        Ok(()) => good("store", format!("Files are kept at {address}."), format!("文件保存在 {address}。")),
-        Err(error) => bad("store", &error.into()),
-    });
+    checks.extend(app.store.look().await.iter().map(|state| volume(app, state)));
     for (name, answer) in app.index.check().await {
         checks.push(match answer {
             Ok(()) => good("index", format!("The database {name:?} answers."), format!("数据库 {name:?} 应答正常。")),
@@ -47,6 +44,25 @@ pub async fn check(app: &App) -> Health {
     checks.push(good("fonts", "Noto Serif CJK is built in.", "已内置思源宋体。"));
     checks.push(good("mail", "No mail is sent; what would be sent is written to the log.", "未配置邮件，内容写入日志。"));
     Health { checks }
+}
+
+/// One volume of the store: whether it answers, and whether new files go there.
+fn volume(app: &App, state: &VolumeState) -> Check {
+    let VolumeState { name, address, .. } = state;
+    let (place, ort) = if app.store.has_several() {
+        (format!("The volume {name} is at {address}"), format!("存储卷 {name} 位于 {address}"))
+    } else {
+        (format!("Files are kept at {address}"), format!("文件保存在 {address}"))
+    };
+    let Some(why) = state.why_not() else { return good("store", format!("{place}."), format!("{ort}。")) };
+    let (text, next) = (why.text(), why.next());
+    let (other, anders) = if app.store.has_several() {
+        (" New files go to the next volume; this one is tried again by itself.", "新文件改存其他存储卷，系统会自动重试该卷。")
+    } else {
+        (" It is tried again by itself.", "系统会自动重试。")
+    };
+    let text = both(format!("{place}. {}{other} {}", text.en, next.en), format!("{ort}。{}{anders}{}", text.zh, next.zh));
+    Check { part: "store".to_owned(), ok: false, text }
 }
 
 /// The issuing level and the root's revocation list: both end one day, and an administrator must act before.
@@ -143,17 +159,21 @@ fn time_stamps(app: &App) -> Check {
     }
 }
 
-/// Whether store and index answer: for readiness probes.
-///
-/// # Errors
-/// The first part that does not; its code names it.
-pub async fn ready(app: &App) -> Result<()> {
-    let (store, index) = tokio::join!(app.store.check(), app.index.check());
-    store?;
-    for (_, answer) in index {
-        answer?;
-    }
-    Ok(())
+/// Whether index and store can be worked with.
+pub struct Readiness {
+    /// Every volume of the store. Those that take no new files are no obstacle while another does.
+    pub volumes: Vec<VolumeState>,
+    /// The first part without which nothing goes; its code names it.
+    pub obstacle: Option<Error>,
+}
+
+/// Whether at least one volume takes files and every database answers: for readiness probes and figures.
+pub async fn ready(app: &App) -> Readiness {
+    let (volumes, index) = tokio::join!(app.store.look(), app.index.check());
+    let reasons = volumes.iter().map(VolumeState::why_not).collect::<Option<Vec<_>>>();
+    let store = reasons.and_then(|reasons| reasons.first().map(|reason| Error::from((*reason).clone())));
+    let obstacle = store.or_else(|| index.into_iter().find_map(|(_, answer)| answer.err()).map(Error::from));
+    Readiness { volumes, obstacle }
 }
 
 fn good(part: &str, en: impl Into<String>, zh: impl Into<String>) -> Check {

@@ -7,31 +7,47 @@ use crate::App;
 use crate::clock::date;
 use crate::error::{Error, Result, internal};
 use crate::index::{IndexError, NewFile, NewIntent, new_id};
-use crate::service::secret;
-use crate::store::StorePath;
+use crate::service::{catalog, secret};
+use crate::store::{StoreError, StorePath, VolumeName};
 
 /// A commit comes within this time after the intent or never: longer than every time-out of the store together.
 const LEASE: i64 = 10 * 60 * 1000;
 
-/// Writes the intent and stores the file. The file means nothing until a commit names it.
+/// Writes the intent and stores the file, on the first volume that takes it. The file means nothing until a commit names it.
 ///
 /// # Errors
-/// When the index or the store does not answer; then the sweep removes what is left.
+/// When the index or every volume of the store does not answer; then the sweep removes what is left.
 pub async fn keep(app: &App, number: &Number, edition: u32, revision: u32, bytes: Bytes) -> Result<NewFile> {
     let code = number.type_code();
-    let path = path(app.clock.now(), &code, number, edition, revision)?;
-    let (size, at) = (bytes.len() as u64, app.clock.now());
-    let hashed = bytes.clone();
+    let name = path(app.clock.now(), &code, number, edition, revision)?;
+    let (size, hashed) = (bytes.len() as u64, bytes.clone());
     let sha256 = tokio::task::spawn_blocking(move || secret::file_digest(&hashed)).await.map_err(internal)?;
-    let intent = new_id();
-    let new = NewIntent { id: intent.clone(), path: path.to_string(), sha256: sha256.clone(), size, at, lease_until: at + LEASE };
-    app.index.begin_intent(&code, new).await?;
-    let file = NewFile { sha256, size, store_path: path.to_string(), intent };
-    if let Err(error) = app.store.put(&path, bytes, &file.sha256).await {
+    let mut refusal: Option<StoreError> = None;
+    for volume in app.store.order(wished(app, &code).await?.as_ref()) {
+        let path = name.on(&volume);
+        let (intent, at) = (new_id(), app.clock.now());
+        let new = NewIntent { id: intent.clone(), path: path.to_string(), sha256: sha256.clone(), size, at, lease_until: at + LEASE };
+        app.index.begin_intent(&code, new).await?;
+        let file = NewFile { sha256: sha256.clone(), size, store_path: path.to_string(), intent };
+        let Err(error) = app.store.put(&path, bytes.clone(), &file.sha256).await else { return Ok(file) };
         give_up(app, &code, &file).await;
-        return Err(error.into());
+        if !error.is_of_volume() {
+            return Err(error.into());
+        }
+        tracing::warn!(%path, %error, "a volume did not take a file");
+        // The first volume is the one that an administrator wanted, so its failure is the one to mend.
+        refusal.get_or_insert(error);
     }
-    Ok(file)
+    Err(refusal.map_or_else(|| internal("a store without volumes"), Error::from))
+}
+
+/// The volume that the type names; asked only where there is a choice.
+async fn wished(app: &App, code: &TypeCode) -> Result<Option<VolumeName>> {
+    if !app.store.has_several() {
+        return Ok(None);
+    }
+    let volume = catalog::known(app, code).await?.and_then(|known| known.definition.volume);
+    Ok(volume.and_then(|volume| volume.parse().ok()))
 }
 
 /// The commit was refused: the sweep may take the file away.

@@ -33,5 +33,6 @@ pub mod sweep;
 pub mod tokens;
 pub mod types;
 pub mod verify;
+pub mod volumes;
 pub mod watch;
 pub mod withdraw;

@@ -8,6 +8,7 @@ use crate::App;
 use crate::error::{Error, Result, internal, invalid_field};
 use crate::index::{MAIN, TypeRow};
 use crate::permission::{ManageTypes, Permit};
+use crate::store::VolumeName;
 use crate::types::{self, ImportProblem, TemplateData};
 
 /// A type's files as they were imported.
@@ -93,7 +94,19 @@ async fn keep(app: &App, account: &str, definition: TypeDefinition, files: TypeF
             format!("请使用 {MAIN:?}，或设置 SIGNET_DATABASE_<NAME>_URL 后重启。"),
         ));
     }
-    // 3. The row.
+    // 3. Its volume.
+    if let Some(volume) = &definition.volume
+        && !app.store.names().any(|name| name.as_str() == volume)
+    {
+        let names = app.store.names().map(VolumeName::as_str).collect::<Vec<_>>().join(", ");
+        return Err(invalid_field(
+            "volume",
+            format!("There is no configured volume {volume:?}; there are: {names}."),
+            format!("没有配置名为 {volume:?} 的存储卷；现有：{names}。"),
+        )
+        .next("Use one of these, or set SIGNET_FTP_<NAME>_URL and restart.", "请使用其中之一，或设置 SIGNET_FTP_<NAME>_URL 后重启。"));
+    }
+    // 4. The row.
     let row = TypeRow {
         code: definition.code.clone(),
         database: definition.database.clone(),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use cap_std::fs::{Dir, OpenOptions};
-use tokio::io::{AsyncRead, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::sync::watch;
 use unftp_core::auth::UserDetail;
 use unftp_core::storage::{Error, ErrorKind, Fileinfo, Metadata, Result, StorageBackend};
@@ -37,6 +37,16 @@ impl Disk {
         let _ = self.writing.subscribe().wait_for(|count| *count == 0).await;
     }
 
+    async fn reader(&self, path: &Path, start: u64) -> Result<BufReader<tokio::fs::File>> {
+        // Signet reads whole files only.
+        if start > 0 {
+            return Err(ErrorKind::CommandNotImplemented.into());
+        }
+        let (root, path) = (self.root.clone(), relative(path).to_owned());
+        let file = blocking(move || root.open(path)).await?;
+        Ok(BufReader::with_capacity(BUFFER, tokio::fs::File::from_std(file.into_std())))
+    }
+
     /// Makes the entries of the folder that holds `path` survive a power cut.
     async fn sync_folder(&self, path: &Path) -> Result<()> {
         let folder = relative(path).parent().map_or_else(PathBuf::new, Path::to_owned);
@@ -59,14 +69,17 @@ impl<User: UserDetail> StorageBackend<User> for Disk {
     }
 
     async fn get<P: AsRef<Path> + Send + Debug>(&self, _user: &User, path: P, start: u64) -> Result<Box<dyn AsyncRead + Send + Sync + Unpin>> {
-        // Signet reads whole files only.
-        if start > 0 {
-            return Err(ErrorKind::CommandNotImplemented.into());
-        }
-        let (root, path) = (self.root.clone(), relative(path.as_ref()).to_owned());
-        let file = blocking(move || root.open(path)).await?;
-        let file = tokio::fs::File::from_std(file.into_std());
-        Ok(Box::new(BufReader::with_capacity(BUFFER, file)))
+        Ok(Box::new(self.reader(path.as_ref(), start).await?))
+    }
+
+    /// The library passes on 8 KiB at a time.
+    async fn get_into<'a, P, W: ?Sized>(&self, _user: &User, path: P, start: u64, output: &'a mut W) -> Result<u64>
+    where
+        W: AsyncWrite + Unpin + Sync + Send,
+        P: AsRef<Path> + Send + Debug,
+    {
+        let mut reader = self.reader(path.as_ref(), start).await?;
+        Ok(tokio::io::copy_buf(&mut reader, output).await?)
     }
 
     async fn put<P, R>(&self, _user: &User, input: R, path: P, start: u64) -> Result<u64>

@@ -1,4 +1,4 @@
-//! Where the file server is and how it is spoken to: `SIGNET_FTP_URL` and `SIGNET_FTP_CA`, parsed once.
+//! Where a file server is and how it is spoken to: `SIGNET_FTP_URL` and `SIGNET_FTP_CA`, or those of another volume, parsed once.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -11,6 +11,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use url::Url;
 use zeroize::Zeroizing;
+
+use super::name::{MAIN, VolumeName};
 
 /// Where systems keep the certificates they trust.
 const SYSTEM_BUNDLES: [&str; 4] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"];
@@ -45,14 +47,27 @@ pub struct Limits {
     pub stall: Duration,
     /// Waiting for a free connection.
     pub wait: Duration,
-    /// A whole put or get with all its retries.
+    /// A whole put or get with all its retries, and one second more for each MiB.
     pub total: Duration,
+    /// Before a volume that failed is tried again, at first; each further failure doubles it.
+    pub pause: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        let seconds = Duration::from_secs;
-        Self { connect: seconds(8), command: seconds(15), stall: seconds(15), wait: seconds(20), total: seconds(60) }
+        Self::patient(Duration::from_secs(15))
+    }
+}
+
+impl Limits {
+    /// The limits when one step may take `step`.
+    pub fn patient(step: Duration) -> Self {
+        Self { connect: step / 2, command: step, stall: step, wait: step * 4 / 3, total: step * 4, pause: step / 5 }
+    }
+
+    /// How long a file of `size` bytes may be on its way.
+    pub(super) fn for_size(&self, size: u64) -> Duration {
+        self.total + Duration::from_secs(size >> 20)
     }
 }
 
@@ -61,13 +76,37 @@ impl Default for Limits {
 #[error("{0}")]
 pub struct ConfigError(String);
 
+/// What is wrong, and with which of a volume's two variables.
+enum Wrong {
+    Url(String),
+    Ca(String),
+}
+
 impl StoreConfig {
-    /// Reads `SIGNET_FTP_URL` (`ftps://user:password@host:port/base/folder`, explicit TLS; `ftp://` only to this machine)
-    /// and, for TLS, the PEM file `SIGNET_FTP_CA`; without it the system's certificates are trusted.
+    /// The server of the volume `main`: `SIGNET_FTP_URL` (`ftps://user:password@host:port/base/folder`, explicit TLS; `ftp://` only to
+    /// this machine) and, for TLS, the PEM file `SIGNET_FTP_CA`; without it the system's certificates are trusted.
     ///
     /// # Errors
     /// One line that names the variable and what to write instead.
     pub fn parse(url: &str, ca: Option<&Path>) -> Result<Self, ConfigError> {
+        Self::of_volume(&VolumeName::main(), url, ca)
+    }
+
+    /// The same for any volume: `SIGNET_FTP_<NAME>_URL` and `SIGNET_FTP_<NAME>_CA`.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn of_volume(volume: &VolumeName, url: &str, ca: Option<&Path>) -> Result<Self, ConfigError> {
+        Self::read(url, ca).map_err(|wrong| {
+            let place = if volume.as_str() == MAIN { String::new() } else { format!("_{}", volume.as_str().to_ascii_uppercase()) };
+            ConfigError(match wrong {
+                Wrong::Url(problem) => format!("SIGNET_FTP{place}_URL {problem}"),
+                Wrong::Ca(problem) => format!("SIGNET_FTP{place}_CA {problem}"),
+            })
+        })
+    }
+
+    fn read(url: &str, ca: Option<&Path>) -> Result<Self, Wrong> {
         let parsed = Url::parse(url).map_err(|problem| wrong(&format!("is no address ({problem})")))?;
         let secure = match parsed.scheme() {
             "ftps" => true,
@@ -80,8 +119,8 @@ impl StoreConfig {
             return Err(wrong("has a ? or # in it (write them as %3F and %23)"));
         }
         if !secure && !is_loopback(&host) {
-            return Err(ConfigError(format!(
-                "SIGNET_FTP_URL: plain ftp:// to {host} would send the password and every document unencrypted; write ftps:// (explicit TLS on the same port)"
+            return Err(Wrong::Url(format!(
+                "is plain ftp:// to {host}, which would send the password and every document unencrypted; write ftps:// (explicit TLS on the same port)"
             )));
         }
         let user = decode(parsed.username(), "user")?;
@@ -151,8 +190,8 @@ impl fmt::Debug for StoreConfig {
     }
 }
 
-fn wrong(problem: &str) -> ConfigError {
-    ConfigError(format!("SIGNET_FTP_URL {problem}; write ftps://user:password@host/folder, or ftp:// for a server on this machine"))
+fn wrong(problem: &str) -> Wrong {
+    Wrong::Url(format!("{problem}; write ftps://user:password@host/folder, or ftp:// for a server on this machine"))
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -160,7 +199,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// Percent-decodes and refuses control characters: NUL passes through the FTP library and CR LF would start a new command.
-fn decode(text: &str, what: &str) -> Result<String, ConfigError> {
+fn decode(text: &str, what: &str) -> Result<String, Wrong> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -181,7 +220,7 @@ fn decode(text: &str, what: &str) -> Result<String, ConfigError> {
     Ok(decoded)
 }
 
-fn base_folder(path: &str) -> Result<String, ConfigError> {
+fn base_folder(path: &str) -> Result<String, Wrong> {
     let mut base = String::from("/");
     for part in path.split('/').filter(|part| !part.is_empty()) {
         let part = decode(part, "folder")?;
@@ -195,17 +234,20 @@ fn base_folder(path: &str) -> Result<String, ConfigError> {
 }
 
 /// TLS 1.2 only: with 1.3, ProFTPD refuses every data connection after the first, and rustls offers no way round it.
-fn client_config(ca: Option<&Path>) -> Result<ClientConfig, ConfigError> {
+fn client_config(ca: Option<&Path>) -> Result<ClientConfig, Wrong> {
     let roots = match ca {
-        Some(file) => roots(file).map_err(|problem| ConfigError(format!("SIGNET_FTP_CA {}: {problem}; name a PEM file with the authority's certificate", file.display())))?,
+        Some(file) => roots(file).map_err(|problem| Wrong::Ca(format!("{}: {problem}; name a PEM file with the authority's certificate", file.display())))?,
         None => SYSTEM_BUNDLES.iter().find_map(|file| roots(Path::new(file)).ok()).ok_or_else(|| {
-            ConfigError("SIGNET_FTP_CA is not set and this system has no trusted certificates; name the PEM file of the authority that issued the file server's certificate".to_owned())
+            Wrong::Ca(
+                "is not set and this system has no trusted certificates; name the PEM file of the authority that issued the file server's certificate"
+                    .to_owned(),
+            )
         })?,
     };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS12])
-        .map_err(|problem| ConfigError(format!("TLS cannot be set up: {problem}")))?;
+        .map_err(|problem| Wrong::Url(format!("needs TLS, which cannot be set up: {problem}")))?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 

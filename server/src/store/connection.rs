@@ -14,18 +14,19 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::config::{Limits, StoreConfig};
+use super::content::Content;
 use super::fault::Fault;
+use super::receiver::{PIECE, Received, Receiver, Sink};
 
-/// Bytes handed to the socket at a time; each must move within the stall limit.
-const WRITE: usize = 256 * 1024;
-/// Bytes asked for at a time.
-const READ: usize = 256 * 1024;
+/// How long a server may take to close its side of an encrypted upload.
+const CLOSING: Duration = Duration::from_secs(1);
 
 /// A connection that has signed in. After any doubt (time-out, cancelled call, broken stream, unexpected reply) it is
 /// `dirty` for good: an unread reply would be taken for the answer to the next command.
 pub(super) struct Connection {
     stream: AsyncRustlsFtpStream,
     limits: Limits,
+    secure: bool,
     dirty: bool,
     /// The server hashes files itself (`XSHA256`).
     hashes: bool,
@@ -51,7 +52,7 @@ impl Connection {
         timed(limit, stream.transfer_type(FileType::Binary)).await?;
         // Extended passive mode takes no address from the server, so it cannot send us anywhere else.
         stream.set_mode(Mode::ExtendedPassive);
-        Ok(Self { stream, limits: config.limits, dirty: false, hashes: false })
+        Ok(Self { stream, limits: config.limits, secure: config.tls.is_some(), dirty: false, hashes: false })
     }
 
     /// True when nothing more may be asked on this connection.
@@ -95,26 +96,42 @@ impl Connection {
         }
     }
 
-    /// Uploads `bytes` to `path`. A positive reply does not prove that all arrived: ask [`Self::size`] next.
-    pub(super) async fn store(&mut self, path: &str, bytes: &[u8]) -> Result<(), Fault> {
+    /// Uploads `content` to `path`; the digest of what was read where it came from the disk. A positive reply does not prove that
+    /// all arrived: read it back.
+    pub(super) async fn store(&mut self, path: &str, content: &Content) -> Result<Option<String>, Fault> {
         let Limits { command, stall, .. } = self.limits;
         self.dirty = true;
-        let opened = timed(command, self.stream.put_with_stream(path)).await;
-        let mut data = self.settle(opened)?;
+        // The library's own upload forgets the server's reply when the data connection broke, and with it why ("no space").
+        let opened = self.stream.custom_data_command(format!("STOR {path}"), &[Status::AlreadyOpen, Status::AboutToSend]);
+        let opened = timed(command, opened).await;
+        let (_, mut data) = self.settle(opened)?;
         self.dirty = true;
-        for chunk in bytes.chunks(WRITE) {
-            timed(stall, async { data.write_all(chunk).await.map_err(FtpError::ConnectionError) }).await?;
+        let mut pieces = content.pieces();
+        while let Some(piece) = pieces.next().await? {
+            match tokio::time::timeout(stall, data.write_all(&piece)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(problem)) => return Err(hung_up(data, problem, command).await),
+                Err(_) => return Err(Fault::silence(stall)),
+            }
         }
-        timed(stall, async { data.flush().await.map_err(FtpError::ConnectionError) }).await?;
+        match tokio::time::timeout(stall, data.shutdown()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(problem)) => return Err(hung_up(data, problem, command).await),
+            Err(_) => return Err(Fault::silence(stall)),
+        }
+        if self.secure {
+            // Closing with unread bytes (session tickets) resets the connection, which may overtake the end of the data.
+            let _ = tokio::time::timeout(CLOSING, tokio::io::copy(&mut data, &mut tokio::io::sink())).await;
+        }
         // A failed transfer leaves the connection dirty even when the reply was clean; some servers send a second one.
         timed(command, data.finish()).await?;
         self.dirty = false;
-        Ok(())
+        Ok(pieces.digest())
     }
 
-    /// Downloads `path` piece by piece into `take`, at most one byte more than `expected`; the number of bytes seen.
+    /// Downloads `path` into `sink`, at most one byte more than `expected`; the number of bytes seen, and what was kept of them.
     /// None when there is no such file.
-    pub(super) async fn retrieve(&mut self, path: &str, expected: u64, mut take: impl FnMut(&[u8]) + Send) -> Result<Option<u64>, Fault> {
+    pub(super) async fn retrieve(&mut self, path: &str, expected: u64, sink: Sink) -> Result<Option<(u64, Received)>, Fault> {
         let Limits { command, stall, .. } = self.limits;
         self.dirty = true;
         let opened = timed(command, self.stream.retr_as_stream(path)).await;
@@ -123,18 +140,19 @@ impl Connection {
             other => other?,
         };
         self.dirty = true;
+        let mut receiver = Receiver::new(sink, expected);
         let mut seen = 0;
-        let mut buffer = vec![0; READ.min(usize::try_from(expected.saturating_add(1)).unwrap_or(READ))];
+        let mut buffer = vec![0; PIECE.min(usize::try_from(expected.saturating_add(1)).unwrap_or(PIECE))];
         loop {
-            let count = timed(stall, async { data.read(&mut buffer).await.map_err(FtpError::ConnectionError) }).await?;
-            if count == 0 {
+            let filled = fill(&mut data, &mut buffer, stall).await?;
+            if filled == 0 {
                 break;
             }
-            take(&buffer[..count]);
-            seen += count as u64;
+            buffer = receiver.take(buffer, filled).await?;
+            seen += filled as u64;
             if seen > expected {
                 // Too long already; the rest is not wanted, and the connection stays dirty.
-                return Ok(Some(seen));
+                return Ok(Some((seen, receiver.finish().await?)));
             }
         }
         match timed(command, data.finish()).await {
@@ -143,7 +161,7 @@ impl Connection {
             Err(Fault::Reply { status: Status::FileUnavailable, .. }) if seen == 0 => return Ok(None),
             Err(fault) => return Err(fault),
         }
-        Ok(Some(seen))
+        Ok(Some((seen, receiver.finish().await?)))
     }
 
     /// The size of a file; None when there is none.
@@ -204,6 +222,27 @@ impl Connection {
     }
 }
 
+/// Why the server ended the data connection: what it says, or else what broke.
+async fn hung_up(data: TransferStream<AsyncRustlsStream>, problem: std::io::Error, limit: Duration) -> Fault {
+    match timed(limit, data.finish()).await {
+        Err(reply @ Fault::Reply { .. }) => reply,
+        _ => FtpError::ConnectionError(problem).into(),
+    }
+}
+
+/// Fills `buffer` as far as the stream goes, so that what is behind handles few large pieces and not many small ones.
+async fn fill(data: &mut TransferStream<AsyncRustlsStream>, buffer: &mut [u8], stall: Duration) -> Result<usize, Fault> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        let count = timed(stall, async { data.read(&mut buffer[filled..]).await.map_err(FtpError::ConnectionError) }).await?;
+        if count == 0 {
+            break;
+        }
+        filled += count;
+    }
+    Ok(filled)
+}
+
 async fn resolve(config: &StoreConfig) -> Result<Vec<SocketAddr>, Fault> {
     let lookup = tokio::net::lookup_host((config.host.as_str(), config.port));
     let found = timed(config.limits.connect, async { lookup.await.map_err(FtpError::ConnectionError) }).await?;
@@ -218,6 +257,6 @@ async fn resolve(config: &StoreConfig) -> Result<Vec<SocketAddr>, Fault> {
 async fn timed<T>(limit: Duration, step: impl Future<Output = FtpResult<T>>) -> Result<T, Fault> {
     match tokio::time::timeout(limit, step).await {
         Ok(result) => result.map_err(Fault::from),
-        Err(_) => Err(Fault::Doubt(format!("no answer within {} s", limit.as_secs_f32()))),
+        Err(_) => Err(Fault::silence(limit)),
     }
 }

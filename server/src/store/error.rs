@@ -33,6 +33,12 @@ pub enum StoreError {
         /// For the log.
         cause: String,
     },
+    /// This machine's own disk cannot hold, or give, a file on its way.
+    #[error("the file could not pass through this machine's disk: {cause}")]
+    Local {
+        /// For the log.
+        cause: String,
+    },
     /// The file server, or Signet on its behalf, refuses: trying again does not help.
     #[error("the file store refuses: {cause}")]
     Refused {
@@ -64,6 +70,27 @@ impl StoreError {
         matches!(self, Self::Unavailable { .. })
     }
 
+    /// True when the volume is to blame, so that another one may take the file.
+    pub fn is_of_volume(&self) -> bool {
+        match self {
+            Self::Unavailable { .. } | Self::Full { .. } | Self::Corrupt { .. } => true,
+            Self::Refused { refusal, .. } => *refusal != Refusal::Input,
+            Self::Missing { .. } | Self::Local { .. } => false,
+        }
+    }
+
+    /// The kind in one word, for figures.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Unavailable { .. } => "unavailable",
+            Self::Full { .. } => "full",
+            Self::Missing { .. } => "missing",
+            Self::Corrupt { .. } => "corrupt",
+            Self::Local { .. } => "local",
+            Self::Refused { .. } => "refused",
+        }
+    }
+
     /// What happened and what was kept, for a person.
     pub fn text(&self) -> LocalText {
         match self {
@@ -82,6 +109,10 @@ impl StoreError {
             Self::Corrupt { .. } => text(
                 "The file store returned wrong bytes for this document. They are neither shown nor signed.",
                 "文件存储返回的内容与原文件不一致。系统不会显示，也不会用于签署。",
+            ),
+            Self::Local { .. } => text(
+                "Signet's own disk cannot take the file on its way. Nothing was changed; what was stored before is safe.",
+                "Signet 服务器本机磁盘无法暂存该文件。没有任何更改，此前保存的内容不受影响。",
             ),
             Self::Refused { refusal, .. } => match refusal {
                 Refusal::Login => {
@@ -114,6 +145,10 @@ impl StoreError {
             Self::Missing { .. } | Self::Corrupt { .. } => text(
                 "Ask an administrator to run `signet fsck` and to restore this file from the backup.",
                 "请管理员运行 `signet fsck`，并从备份中恢复该文件。",
+            ),
+            Self::Local { .. } => text(
+                "Ask an administrator to free space in Signet's data folder (SIGNET_DATA), then try again.",
+                "请管理员清理 Signet 数据目录（SIGNET_DATA）的空间，然后重试。",
             ),
             Self::Refused { refusal, .. } => match refusal {
                 Refusal::Login => text(

@@ -20,6 +20,8 @@ pub(super) enum Fault {
     Login(String),
     /// The server's certificate, or TLS altogether.
     Tls(String),
+    /// This machine's own disk.
+    Local(String),
 }
 
 impl From<FtpError> for Fault {
@@ -40,6 +42,11 @@ impl From<FtpError> for Fault {
 }
 
 impl Fault {
+    /// Nothing came in time.
+    pub(super) fn silence(limit: std::time::Duration) -> Self {
+        Self::Doubt(format!("no answer within {} s", limit.as_secs_f32()))
+    }
+
     /// A fault while greeting or signing in: 421 here is a limit, and so is ProFTPD's 530 that talks of too many.
     pub(super) fn at_login(self) -> Self {
         match self {
@@ -66,7 +73,7 @@ impl Fault {
             Self::Reply { status, .. } => {
                 matches!(status, Status::CannotOpenDataConnection | Status::TransferAborted | Status::RequestFileActionIgnored | Status::ActionAborted)
             }
-            Self::Login(_) | Self::Tls(_) => false,
+            Self::Login(_) | Self::Tls(_) | Self::Local(_) => false,
         }
     }
 }
@@ -77,6 +84,7 @@ impl From<Fault> for StoreError {
             Fault::Doubt(cause) | Fault::Limit(cause) => Self::Unavailable { cause },
             Fault::Login(cause) => Self::Refused { refusal: Refusal::Login, cause },
             Fault::Tls(cause) => Self::Refused { refusal: Refusal::Tls, cause },
+            Fault::Local(cause) => Self::Local { cause },
             Fault::Reply { status, text } => match status {
                 // 451 is what most servers say when the disk is full; 452 and 552 say so themselves.
                 Status::ActionAborted | Status::RequestedActionNotTaken | Status::ExceededStorage => Self::Full { cause: text },

@@ -1,5 +1,7 @@
 //! Fetching a file: only bytes of the recorded size and hash ever leave this module.
 
+use std::path::Path;
+
 use app::model::Sha256;
 use bytes::Bytes;
 
@@ -7,39 +9,54 @@ use super::error::StoreError;
 use super::fault::Fault;
 use super::path::StorePath;
 use super::pool::out_of_time;
-use super::{Store, hash};
+use super::receiver::{Received, Sink, Spooled};
+use super::volume::Volume;
 
 /// Tries on fresh connections. The second one tells a bad transfer from a bad file.
 const ATTEMPTS: u8 = 2;
 /// Room reserved before the first byte came; a wrong size in a row must not empty the memory.
 const RESERVE: u64 = 32 * 1024 * 1024;
 
-impl Store {
-    /// The file at `path`, when its size and hash are what the index recorded.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`], [`StoreError::Corrupt`] when the bytes are wrong twice, else [`StoreError::Unavailable`] or
-    /// [`StoreError::Refused`].
-    pub async fn get(&self, path: &StorePath, size: u64, sha256: &Sha256) -> Result<Bytes, StoreError> {
-        let limit = self.config().limits.total;
-        tokio::time::timeout(limit, self.get_with_retries(path, size, sha256)).await.unwrap_or_else(|_| Err(out_of_time(limit)))
+impl Volume {
+    /// The file at `path` in memory.
+    pub(super) async fn get(&self, path: &StorePath, size: u64, sha256: &Sha256) -> Result<Bytes, StoreError> {
+        let sink = || Ok(Sink::Memory(Vec::with_capacity(size.min(RESERVE) as usize)));
+        match self.checked(path, size, sha256, sink).await?.sink {
+            Sink::Memory(bytes) => Ok(bytes.into()),
+            Sink::Nowhere | Sink::Disk(_) => Err(lost(path)),
+        }
     }
 
-    async fn get_with_retries(&self, path: &StorePath, size: u64, sha256: &Sha256) -> Result<Bytes, StoreError> {
+    /// The file at `path` in a nameless file of `folder`.
+    pub(super) async fn fetch(&self, path: &StorePath, size: u64, sha256: &Sha256, folder: &Path) -> Result<Spooled, StoreError> {
+        let received = self.checked(path, size, sha256, || Sink::disk(folder)).await?;
+        received.spooled(size).ok_or_else(|| lost(path))
+    }
+
+    /// Reads the file at `path` and keeps nothing of it.
+    pub(super) async fn verify(&self, path: &StorePath, size: u64, sha256: &Sha256) -> Result<(), StoreError> {
+        self.checked(path, size, sha256, || Ok(Sink::Nowhere)).await.map(drop)
+    }
+
+    async fn checked(&self, path: &StorePath, size: u64, sha256: &Sha256, sink: impl Fn() -> Result<Sink, Fault>) -> Result<Received, StoreError> {
+        let limit = self.config().limits.for_size(size);
+        tokio::time::timeout(limit, self.with_retries(path, size, sha256, sink)).await.unwrap_or_else(|_| Err(out_of_time(limit)))
+    }
+
+    async fn with_retries(&self, path: &StorePath, size: u64, sha256: &Sha256, sink: impl Fn() -> Result<Sink, Fault>) -> Result<Received, StoreError> {
         let mut attempt = 1;
         loop {
-            let error = match self.get_once(path, size).await {
+            let error = match self.receive(path, size, sink()?).await {
                 Ok(None) => return Err(StoreError::Missing { path: path.clone() }),
                 Ok(Some((seen, _))) if seen != size => {
                     let more = if seen > size { "at least " } else { "" };
                     StoreError::Corrupt { path: path.clone(), cause: format!("{more}{seen} bytes instead of {size}") }
                 }
-                Ok(Some((_, bytes))) => {
-                    let digest = hash(&bytes);
-                    if digest == *sha256 {
-                        return Ok(bytes);
+                Ok(Some((_, received))) => {
+                    if received.digest == sha256.as_str() {
+                        return Ok(received);
                     }
-                    StoreError::Corrupt { path: path.clone(), cause: format!("the bytes hash to {digest} instead of {sha256}") }
+                    StoreError::Corrupt { path: path.clone(), cause: format!("the bytes hash to {} instead of {sha256}", received.digest) }
                 }
                 Err(fault) if fault.is_passing() => fault.into(),
                 Err(fault) => return Err(fault.into()),
@@ -53,11 +70,15 @@ impl Store {
         }
     }
 
-    async fn get_once(&self, path: &StorePath, size: u64) -> Result<Option<(u64, Bytes)>, Fault> {
+    async fn receive(&self, path: &StorePath, size: u64, sink: Sink) -> Result<Option<(u64, Received)>, Fault> {
         let mut lease = self.pool().checkout().await?;
-        let mut bytes = Vec::with_capacity(size.min(RESERVE) as usize);
-        let seen = lease.retrieve(&self.config().absolute(path.as_str()), size, |piece| bytes.extend_from_slice(piece)).await;
+        let received = lease.retrieve(&self.config().absolute(path.below()), size, sink).await;
         self.pool().give_back(lease);
-        Ok(seen?.map(|seen| (seen, Bytes::from(bytes))))
+        received
     }
+}
+
+/// A sink never changes its kind.
+fn lost(path: &StorePath) -> StoreError {
+    StoreError::Local { cause: format!("{path} was fetched and not kept") }
 }

@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use app::model::Sha256;
-use bytes::Bytes;
-use sha2::{Digest, Sha256 as Hasher};
 use suppaftp::Status;
 
 use super::connection::Connection;
+use super::content::Content;
 use super::error::{Refusal, StoreError};
 use super::fault::Fault;
+use super::hash;
 use super::path::StorePath;
 use super::pool::out_of_time;
-use super::{Store, hash};
+use super::receiver::Sink;
+use super::volume::Volume;
 
 /// Uploads tried before giving up, each under its own temporary name.
 pub(super) const ATTEMPTS: u8 = 3;
@@ -29,6 +30,8 @@ enum Failure {
     Fault(Fault),
     /// Every step succeeded and still the bytes are wrong.
     Wrong(String),
+    /// The file on this machine's disk is not the one that was announced.
+    Changed,
 }
 
 impl From<Fault> for Failure {
@@ -37,39 +40,40 @@ impl From<Fault> for Failure {
     }
 }
 
-impl Store {
-    /// Stores `bytes` under `path`, a name that is used once and never again.
+impl Volume {
+    /// Stores `content` under `path`, a name that is used once and never again, within `limit`.
     ///
-    /// Uploaded under a temporary name in the same folder, its size asked for, its hash computed by the server or from
-    /// the bytes read back, then renamed: whoever sees the final name sees the whole file. Safe to repeat.
-    ///
-    /// # Errors
-    /// [`StoreError::Refused`] when `bytes` do not hash to `sha256` or the server does not allow it, [`StoreError::Full`],
-    /// [`StoreError::Corrupt`] when the server keeps changing the bytes, else [`StoreError::Unavailable`] within the total limit.
-    pub async fn put(&self, path: &StorePath, bytes: Bytes, sha256: &Sha256) -> Result<(), StoreError> {
-        if hash(&bytes) != *sha256 {
-            return Err(StoreError::Refused { refusal: Refusal::Input, cause: format!("the bytes for {path} do not hash to {sha256}") });
+    /// Uploaded under a temporary name in the same folder, its hash computed by the server or from the bytes read back, then
+    /// renamed: whoever sees the final name sees the whole file. Safe to repeat.
+    pub(super) async fn put(&self, path: &StorePath, content: &Content, sha256: &Sha256, limit: Duration) -> Result<(), StoreError> {
+        if let Content::Memory(bytes) = content
+            && hash(bytes) != *sha256
+        {
+            return Err(changed(path, sha256));
         }
-        let limit = self.config().limits.total;
-        let result = match tokio::time::timeout(limit, self.put_with_retries(path, &bytes, sha256)).await {
+        let result = match tokio::time::timeout(limit, self.put_with_retries(path, content, sha256)).await {
             Ok(result) => result,
             Err(_) => Err(out_of_time(limit)),
         };
         let let_in = !matches!(result, Err(StoreError::Refused { refusal: Refusal::Login | Refusal::Tls, .. }));
         if result.is_err() && let_in {
             // Before returning, for the caller may repeat himself and would use the same names. What this misses, the sweep finds.
-            let _ = tokio::time::timeout(TIDYING, self.remove_temporaries(path)).await;
+            let _ = tokio::time::timeout(TIDYING, self.remove_temporaries(path, 1..ATTEMPTS + 1)).await;
         }
         result
     }
 
-    async fn put_with_retries(&self, path: &StorePath, bytes: &[u8], sha256: &Sha256) -> Result<(), StoreError> {
-        let target = self.config().absolute(path.as_str());
+    async fn put_with_retries(&self, path: &StorePath, content: &Content, sha256: &Sha256) -> Result<(), StoreError> {
+        let target = self.config().absolute(path.below());
         let mut attempt = 1;
         loop {
             let temporary = self.config().absolute(&path.temporary(attempt));
-            let failure = match self.upload(path, &temporary, bytes, sha256).await {
-                Ok(()) => return self.publish(&temporary, &target, bytes.len() as u64).await,
+            let failure = match self.upload(path, &temporary, content, sha256).await {
+                Ok(()) => {
+                    self.publish(&temporary, &target, content.size()).await?;
+                    // The intent ends with the commit, and then nobody looks for what attempts before this one left.
+                    return self.remove_temporaries(path, 1..attempt).await;
+                }
                 Err(failure) => failure,
             };
             let (again, error) = match failure {
@@ -80,6 +84,7 @@ impl Store {
                 }
                 Failure::Fault(fault) => (fault.is_passing(), StoreError::from(fault)),
                 Failure::Wrong(cause) => (true, StoreError::Corrupt { path: path.clone(), cause }),
+                Failure::Changed => (false, changed(path, sha256)),
             };
             if !again || attempt == ATTEMPTS {
                 return Err(error);
@@ -91,10 +96,10 @@ impl Store {
     }
 
     /// One upload, proven whole under its temporary name.
-    async fn upload(&self, path: &StorePath, temporary: &str, bytes: &[u8], sha256: &Sha256) -> Result<(), Failure> {
+    async fn upload(&self, path: &StorePath, temporary: &str, content: &Content, sha256: &Sha256) -> Result<(), Failure> {
         let mut lease = self.pool().checkout().await?;
-        let result = self.upload_on(&mut lease, path.folder(), temporary, bytes, sha256).await;
-        if matches!(result, Err(Failure::Wrong(_))) {
+        let result = self.upload_on(&mut lease, path.folder(), temporary, content, sha256).await;
+        if matches!(result, Err(Failure::Wrong(_) | Failure::Changed)) {
             // Best effort: the next attempt has another name and the sweep knows this one.
             let _ = lease.delete(temporary).await;
         }
@@ -102,11 +107,14 @@ impl Store {
         result
     }
 
-    async fn upload_on(&self, connection: &mut Connection, folder: &str, temporary: &str, bytes: &[u8], sha256: &Sha256) -> Result<(), Failure> {
+    async fn upload_on(&self, connection: &mut Connection, folder: &str, temporary: &str, content: &Content, sha256: &Sha256) -> Result<(), Failure> {
         self.make_folders(connection, folder).await?;
-        connection.store(temporary, bytes).await?;
+        let read = connection.store(temporary, content).await?;
         self.remember_folders(folder);
-        prove(connection, temporary, bytes.len() as u64, sha256).await
+        if read.is_some_and(|digest| digest != sha256.as_str()) {
+            return Err(Failure::Changed);
+        }
+        prove(connection, temporary, content.size(), sha256).await
     }
 
     /// Renames the proven file. A lost reply is answered by looking: the name is unique, so a file of the right size there is ours.
@@ -132,7 +140,12 @@ impl Store {
             if look_first && connection.size(target).await? == Some(size) && connection.size(temporary).await?.is_none() {
                 return Ok(());
             }
-            connection.rename(temporary, target).await
+            connection.rename(temporary, target).await?;
+            // A reply proves nothing: what counts is that the file is there.
+            match connection.size(target).await? {
+                Some(found) if found == size => Ok(()),
+                found => Err(Fault::Doubt(format!("renamed, and then {found:?} bytes were there of {size}"))),
+            }
         }
         .await;
         self.pool().give_back(lease);
@@ -174,20 +187,21 @@ impl Store {
     }
 }
 
-/// Size, then hash. A broken upload is acknowledged like a whole one by all servers tried, so the size is no formality.
+/// By hash, which says the size as well. A broken upload is acknowledged like a whole one by all servers tried, so this is no formality.
 async fn prove(connection: &mut Connection, temporary: &str, size: u64, sha256: &Sha256) -> Result<(), Failure> {
-    let found = connection.size(temporary).await?;
-    if found != Some(size) {
-        return Err(Failure::Wrong(format!("{found:?} bytes arrived of {size}")));
-    }
-    let digest = if let Some(digest) = connection.server_hash(temporary).await? {
-        digest
-    } else {
-        let mut hasher = Hasher::new();
-        connection.retrieve(temporary, size, |piece| hasher.update(piece)).await?;
-        hex::encode(hasher.finalize())
+    let digest = match connection.server_hash(temporary).await? {
+        Some(digest) => digest,
+        None => match connection.retrieve(temporary, size, Sink::Nowhere).await? {
+            Some((seen, received)) if seen == size => received.digest,
+            Some((seen, _)) => return Err(Failure::Wrong(format!("{seen} bytes arrived of {size}"))),
+            None => return Err(Failure::Wrong("the file is gone at once".to_owned())),
+        },
     };
     if digest == sha256.as_str() { Ok(()) } else { Err(Failure::Wrong(format!("the stored bytes hash to {digest}"))) }
+}
+
+fn changed(path: &StorePath, sha256: &Sha256) -> StoreError {
+    StoreError::Refused { refusal: Refusal::Input, cause: format!("the bytes for {path} do not hash to {sha256}") }
 }
 
 /// `/a`, `/a/b`, `/a/b/c` for `/a/b/c`.

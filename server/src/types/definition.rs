@@ -144,6 +144,12 @@ impl Checker<'_> {
             || "a database name is 1 to 40 lower-case letters, digits and underscores, a letter first".into(),
             || "数据库名称为 1 至 40 个小写字母、数字和下划线，以字母开头".into(),
         )?;
+        self.must(
+            definition.volume.as_ref().is_none_or(|volume| volume.parse::<crate::store::VolumeName>().is_ok()),
+            &[At::Key("volume")],
+            || "a volume's name is 1 to 20 lower-case letters and digits".into(),
+            || "存储卷名称为 1 至 20 个小写字母和数字".into(),
+        )?;
         for (place, role) in definition.creators.iter().enumerate() {
             self.must(
                 is_key(role, "-_"),

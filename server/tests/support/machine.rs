@@ -1,0 +1,173 @@
+//! What tests with real servers need from the machine: ports, certificates, processes that do not stay.
+#![allow(dead_code, reason = "each test takes what it needs")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// Characters that a careless client would get wrong.
+pub const PASSWORD: &str = "p%w:/@ #";
+
+/// Whether this process may add users and start servers.
+pub fn is_root() -> bool {
+    run("id", &["-u"]).trim() == "0"
+}
+
+/// A folder that servers under another user may enter.
+pub fn home(name: &str) -> TempDir {
+    let home = tempfile::Builder::new().prefix(name).tempdir().expect("a temporary folder");
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).expect("permissions");
+    home
+}
+
+/// A port nobody listens on right now.
+pub fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr()).expect("a free port").port()
+}
+
+/// What `SIGNET_FTP_URL` would be for such a server.
+pub fn url(tls: bool, user: &str, password: &str, port: u16, folder: &str) -> String {
+    let mut escaped = String::new();
+    for byte in password.bytes() {
+        write!(escaped, "%{byte:02X}").expect("writing to a string");
+    }
+    let (scheme, host) = if tls { ("ftps", "localhost") } else { ("ftp", "127.0.0.1") };
+    format!("{scheme}://{user}:{escaped}@{host}:{port}/{folder}")
+}
+
+/// A server's process with all that it started.
+pub struct Running(Child);
+
+impl Running {
+    /// Starts it and waits until it listens.
+    pub fn start(command: &mut Command, port: u16) -> Self {
+        let program = command.get_program().to_owned();
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the server starts");
+        let running = Self(child);
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+            assert!(Instant::now() < deadline, "{} did not listen within 10 s", program.display());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        running
+    }
+
+    /// kill -9 for the server and all its sessions.
+    pub fn kill(self) {}
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Sessions leave the server's process group, so they are found by their parents.
+        let all: Vec<_> = family(self.0.id()).iter().map(u32::to_string).collect();
+        let _ = Command::new("kill").arg("-KILL").args(all).stderr(Stdio::null()).status();
+        let _ = self.0.wait();
+    }
+}
+
+/// Where `.ci/ftp-servers` unpacked the servers that cannot be installed beside vsftpd.
+pub fn unpacked(program: &str) -> Option<PathBuf> {
+    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).parent()?.join("tools/ftp");
+    let file = tools.join(program);
+    if file.exists() && is_root() {
+        return Some(file);
+    }
+    eprintln!("SKIPPED: {program} is not unpacked (make test-tools) or this is not root");
+    None
+}
+
+/// A program among those, with the libraries unpacked beside it.
+pub fn command(program: &Path) -> Command {
+    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder").join("tools/ftp");
+    let mut command = Command::new(program);
+    command.env("LD_LIBRARY_PATH", tools.join("usr/lib/x86_64-linux-gnu"));
+    command
+}
+
+/// A small disk of its own, gone when dropped.
+pub struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// Mounts `size` (as `4m`) over the folder, for `owner`; or says why this machine cannot and returns None.
+    pub fn mount(folder: &Path, size: &str, owner: &str) -> Option<Self> {
+        fs::create_dir_all(folder).expect("the folder");
+        let options = format!("size={size},mode=755,uid={}", run("id", &["-u", owner]).trim());
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "none"]).arg(folder).stderr(Stdio::null()).status();
+        if mounted.is_ok_and(|status| status.success()) {
+            return Some(Self(folder.to_owned()));
+        }
+        eprintln!("SKIPPED: a small disk cannot be mounted here");
+        None
+    }
+
+    /// Fills it but for about `left` bytes; the file to remove afterwards.
+    pub fn fill(&self, left: u64) -> PathBuf {
+        let file = self.0.join("ballast");
+        let mut ballast = fs::File::create(&file).expect("a file");
+        // Until nothing more goes in, then a little less.
+        let piece = [b'b'; 4096];
+        let mut written = 0;
+        while let Ok(count) = std::io::Write::write(&mut ballast, &piece) {
+            written += count as u64;
+        }
+        ballast.set_len(written.saturating_sub(left)).expect("a shorter file");
+        file
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).stderr(Stdio::null()).status();
+    }
+}
+
+/// `ca.pem`, and `both.pem` with the key and certificate of localhost, in `folder`.
+pub fn make_certificates(folder: &Path) {
+    certificates(folder, "DNS:localhost,IP:127.0.0.1", "2");
+}
+
+/// The same for other names, or for other days.
+pub fn certificates(folder: &Path, names: &str, days: &str) {
+    let file = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    let authority = ["req", "-x509", "-days", "2", "-subj", "/CN=Test authority", "-keyout", &file("ca.key"), "-out", &file("ca.pem")];
+    run("openssl", &[&authority[..], &key[..]].concat());
+    let request = ["req", "-subj", "/CN=localhost", "-keyout", &file("leaf.key"), "-out", &file("leaf.csr")];
+    run("openssl", &[&request[..], &key[..]].concat());
+    fs::write(folder.join("leaf.ext"), format!("subjectAltName={names}\n")).expect("the extensions");
+    let issue = ["x509", "-req", "-days", days, "-in", &file("leaf.csr"), "-CA", &file("ca.pem"), "-CAkey", &file("ca.key")];
+    run("openssl", &[&issue[..], &["-CAcreateserial", "-extfile", &file("leaf.ext"), "-out", &file("leaf.pem")]].concat());
+    let both = fs::read_to_string(file("leaf.key")).expect("the key") + &fs::read_to_string(file("leaf.pem")).expect("the certificate");
+    fs::write(file("both.pem"), both).expect("key and certificate");
+}
+
+/// `parent` and all its descendants.
+fn family(parent: u32) -> Vec<u32> {
+    let parent_of = |pid: u32| -> Option<u32> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(1)?.parse().ok()
+    };
+    let entries = fs::read_dir("/proc").expect("the process list").flatten();
+    let all: Vec<_> = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter_map(|pid| Some((pid, parent_of(pid)?))).collect();
+    let mut family = vec![parent];
+    let mut at = 0;
+    while at < family.len() {
+        let children: Vec<u32> = all.iter().filter(|(_, parent)| *parent == family[at]).map(|(pid, _)| *pid).collect();
+        family.extend(children);
+        at += 1;
+    }
+    family
+}
+
+/// A program of the base system; what it prints.
+pub fn run(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().expect("a program of the base system");
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
