@@ -43,6 +43,7 @@ build-tools: $(TOOLS)/bin/wasm-bindgen $(TOOLS)/bin/wasm-split-cli app/node_modu
 
 test-tools: $(TOOLS)/bin/geckodriver end2end/node_modules/.package-lock.json $(VENV)/.installed
 	@$(call install_packages,$(TEST_PACKAGES))
+	@.ci/ftp-servers $(TOOLS)/ftp
 
 $(TOOLS)/bin/wasm-bindgen:
 	@$(call install_packages,$(BUILD_PACKAGES))
