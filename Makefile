@@ -134,6 +134,7 @@ bench-replicas: site test-tools ## three replicas against one
 
 bench: build test-tools ## the figures of server/benches/README.md
 	taskset -c 0 cargo bench -p server --bench throughput
+	cargo bench -p server --bench store
 	node server/benches/memory-and-size.mjs
 	node server/benches/tap-to-returned.mjs
 
