@@ -47,6 +47,14 @@ impl Error {
         self
     }
 
+    /// Puts a sentence in front: what it is about.
+    #[must_use]
+    pub fn about(mut self, en: impl Into<String>, zh: impl Into<String>) -> Self {
+        let text = &mut self.0.text;
+        *text = LocalText { en: en.into() + &text.en, zh: zh.into() + &text.zh };
+        self
+    }
+
     /// The live document that is in the way.
     #[must_use]
     pub fn number(mut self, number: Number) -> Self {

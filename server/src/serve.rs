@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 /// Serves until `closing` is cancelled; then lets what is under way end, for at most ten seconds.
-pub async fn serve(listener: TcpListener, router: Router, closing: CancellationToken) {
+pub async fn serve(listener: Arc<TcpListener>, router: Router, closing: CancellationToken) {
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {

@@ -15,7 +15,7 @@ use axum::response::Response;
 use crate::caller::Caller;
 use crate::config::Config;
 use crate::router::Edge;
-use crate::{desk, security, service, site};
+use crate::{desk, outage, service, site};
 
 /// Finds the language; the layers inside need it to refuse in.
 pub async fn language(mut request: Request, next: Next) -> Response {
@@ -30,6 +30,7 @@ pub async fn caller(State(edge): State<Edge>, mut request: Request, next: Next) 
         return next.run(request).await;
     }
     let name = cookie_name(&edge.app.config);
+    let wants_page = outage::wants_page(&request);
     let presented = cookie(request.headers(), &name).map(str::to_owned);
     let token = bearer(request.headers()).map(str::to_owned);
     let nobody = Caller::anonymous(lang(request.headers()), peer(&request, &edge.app.config.proxies));
@@ -44,7 +45,7 @@ pub async fn caller(State(edge): State<Edge>, mut request: Request, next: Next) 
             }
             response
         }
-        Err(error) => security::refuse(request.uri().path(), error),
+        Err(error) => outage::refuse(wants_page, request.uri().path(), lang(request.headers()), error),
     }
 }
 

@@ -1,7 +1,9 @@
 //! `signet serve`: opens all parts, listens, says where, and ends calmly.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use app::error::Code;
 use app::model::Lang;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -11,6 +13,7 @@ use super::{Failure, Outcome, log, runtime};
 use crate::caller::Caller;
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::outage::{self, Why};
 use crate::{App, Options, desk, router, service};
 
 /// Serve pages and API until SIGTERM or SIGINT
@@ -46,22 +49,66 @@ impl Serve {
         let listener = TcpListener::bind(listen).await.map_err(|error| {
             Failure::new(format!("SIGNET_LISTEN: cannot listen on {listen} ({error}); stop the other program there or choose another port"))
         })?;
-        let app = crate::build(config, Options { clock: Arc::new(SystemClock), demo: self.demo }).await?;
-        if self.demo {
-            service::demo::fill(&app).await?;
+        let listener = Arc::new(listener);
+        let Some(app) = self.opened(&config, &listener, &closing).await? else { return Ok(()) };
+        if self.demo
+            && let Err(error) = service::demo::fill(&app).await
+        {
+            // Without its file server it serves all the same; the documents come with the next start.
+            tracing::warn!(%error, "the documents to try were not made");
         }
         let (told, ending) = (closing.clone(), app.clone());
         tokio::spawn(async move {
             told.cancelled().await;
             ending.begin_closing();
         });
+        // What a crash left is tidied up at once.
+        app.sweeping.notify_one();
+        app.raising.notify_one();
         let router = router::router(app.clone(), closing.clone());
         say(&app).await;
         crate::serve::serve(listener, router, closing).await;
         app.close().await;
         Ok(())
     }
+
+    /// Opens all parts. While the index does not answer, the address is served already: it says what is missing, and the start goes on by
+    /// itself when the index is there. None where it was told to end before.
+    async fn opened(&self, config: &Config, listener: &Arc<TcpListener>, closing: &CancellationToken) -> Result<Option<Arc<App>>, Failure> {
+        let open = || crate::build(config.clone(), Options { clock: Arc::new(SystemClock), demo: self.demo });
+        let may_pass = |error: &crate::error::Error| error.code() == Code::IndexUnavailable;
+        let error = match open().await {
+            Ok(app) => return Ok(Some(app)),
+            Err(error) if may_pass(&error) => error,
+            Err(error) => return Err(error.into()),
+        };
+        tracing::warn!(%error, "waiting for the index");
+        println!("Signet waits for its database and goes on by itself when that answers (listening on {})", config.listen);
+        let why = Why::new(error);
+        let done = closing.child_token();
+        let waiting = tokio::spawn(crate::serve::serve(listener.clone(), outage::waiting(why.clone()), done.clone()));
+        let opened = loop {
+            tokio::select! { () = closing.cancelled() => break Ok(None), () = tokio::time::sleep(AGAIN) => {} }
+            match open().await {
+                Ok(app) => break Ok(Some(app)),
+                Err(error) if may_pass(&error) => {
+                    let told = error.to_string();
+                    if why.becomes(error) {
+                        tracing::warn!(error = told, "still waiting for the index");
+                    }
+                }
+                Err(error) => break Err(error.into()),
+            }
+        };
+        done.cancel();
+        // A panic there is no reason not to serve.
+        let _ = waiting.await;
+        opened
+    }
 }
+
+/// How often a start that waits for its index tries again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Whether nobody but this machine reaches the server: no known password may stand open to others.
 fn only_here(config: &Config) -> bool {

@@ -35,7 +35,14 @@ pub(super) struct Database {
 impl Database {
     /// Opens the database, creating an SQLite file where none is, and brings its tables up to date.
     pub fn open(name: String, url: String) -> BoxFuture<'static, Result<Self, IndexError>> {
-        Box::pin(Self::opened(name, url))
+        Box::pin(async move {
+            let embedded = url.starts_with("sqlite:");
+            // A file that cannot be opened now cannot be opened in a minute; a server may come up.
+            Self::opened(name, url).await.map_err(|error| match error {
+                IndexError::Unavailable(text) if embedded => IndexError::Refused(text),
+                error => error,
+            })
+        })
     }
 
     async fn opened(name: String, url: String) -> Result<Self, IndexError> {
@@ -87,7 +94,8 @@ impl Kind {
 async fn migrate(kind: Kind, url: String) -> Result<(), IndexError> {
     let mut tries = 0;
     loop {
-        let mut connection = AnyConnection::connect(&url).await?;
+        let connecting = tokio::time::timeout(ACQUIRE, AnyConnection::connect(&url)).await;
+        let mut connection = connecting.map_err(|_| IndexError::Unavailable("no answer within 5 seconds".to_owned()))??;
         let done = up_to_date(kind, &mut connection).await;
         connection.close().await.ok();
         match done {
@@ -111,8 +119,12 @@ async fn up_to_date(kind: Kind, connection: &mut AnyConnection) -> Result<(), In
 
 async fn prepare(kind: Kind, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
     let settings = match kind {
-        // FULL: a commit that was answered is on the disk, also in write-ahead mode. The cache holds what a page of a list touches, 8 MB.
-        Kind::Sqlite => "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000;",
+        // FULL: a commit that was answered is on the disk, also in write-ahead mode. The cache holds what a page of a list touches, 8 MB. SQLite
+        // opens a file that it cannot open for writing for reading alone, without a word: such a connection is none, and begins no transaction
+        // that writes.
+        Kind::Sqlite => {
+            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; BEGIN IMMEDIATE; ROLLBACK;"
+        }
         Kind::Postgres => {
             "SET idle_in_transaction_session_timeout = '8s'; SET statement_timeout = '20s'; SET lock_timeout = '10s'; SET synchronous_commit = on; SET client_min_messages = 'warning'; SET jit = off; SET max_parallel_workers_per_gather = 0"
         }

@@ -12,6 +12,9 @@ pub enum IndexError {
     /// reads which.
     #[error("the database went away during the commit; whether it is done is not known: {0}")]
     Unknown(String),
+    /// The database does not let this server in, or is none of ours: waiting does not help.
+    #[error("the database cannot be used: {0}")]
+    Refused(String),
     /// Others were faster again and again. Nothing changed; try again.
     #[error("the database is busy; nothing was changed")]
     Busy,
@@ -72,8 +75,8 @@ impl From<sqlx::Error> for IndexError {
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed
-            | sqlx::Error::Protocol(_)
-            | sqlx::Error::Configuration(_) => Self::Unavailable(error.to_string()),
+            | sqlx::Error::Protocol(_) => Self::Unavailable(error.to_string()),
+            sqlx::Error::Configuration(_) => Self::Refused(error.to_string()),
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Self::Corrupt(error.to_string()),
             _ => Self::Defect(error.to_string()),
         }
@@ -100,7 +103,8 @@ fn from_database(error: &dyn DatabaseError) -> IndexError {
             "53100" => IndexError::Full(text),
             "57014" => IndexError::Unavailable(text),
             "25P03" => IndexError::Unavailable(text),
-            other if ["08", "53", "57", "58", "28", "3D"].contains(&&other[..2]) => IndexError::Unavailable(text),
+            other if ["28", "3D"].contains(&&other[..2]) => IndexError::Refused(text),
+            other if ["08", "53", "57", "58"].contains(&&other[..2]) => IndexError::Unavailable(text),
             other => IndexError::Defect(format!("{other} {text}")),
         };
     }

@@ -5,6 +5,7 @@ use super::accounts::{self, AccountRow};
 use super::changes;
 use super::error::IndexError;
 use super::sql::{Columns, sql};
+use super::write::note;
 
 /// Looking at a session moves its last sight forward at most this often.
 const SIGHT: i64 = 60_000;
@@ -78,14 +79,13 @@ impl Index {
         };
         if now - session.seen_at >= SIGHT {
             let hash = session.secret_hash.clone();
-            self.main()
-                .write(move |connection| {
-                    let hash = hash.clone();
-                    Box::pin(async move {
-                        sql("UPDATE sessions SET seen_at = $1 WHERE secret_hash = $2 AND seen_at < $1").bind(now).bind(hash).execute(connection).await
-                    })
+            let noted = self.main().write(move |connection| {
+                let hash = hash.clone();
+                Box::pin(async move {
+                    sql("UPDATE sessions SET seen_at = $1 WHERE secret_hash = $2 AND seen_at < $1").bind(now).bind(hash).execute(connection).await
                 })
-                .await?;
+            });
+            note(noted).await;
         }
         Ok(Some((session, account)))
     }

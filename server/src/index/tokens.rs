@@ -5,6 +5,7 @@ use super::accounts::{self, AccountRow};
 use super::changes;
 use super::error::IndexError;
 use super::sql::{Columns, sql};
+use super::write::note;
 
 /// A use is written down at most this often.
 const SIGHT: i64 = 60_000;
@@ -73,12 +74,11 @@ impl Index {
         };
         if token.used_at.is_none_or(|used| now - used >= SIGHT) {
             let id = token.id.clone();
-            self.main()
-                .write(move |connection| {
-                    let statement = sql("UPDATE tokens SET used_at = $1 WHERE id = $2").bind(now).bind(&id);
-                    Box::pin(async move { statement.execute(connection).await })
-                })
-                .await?;
+            let noted = self.main().write(move |connection| {
+                let statement = sql("UPDATE tokens SET used_at = $1 WHERE id = $2").bind(now).bind(&id);
+                Box::pin(async move { statement.execute(connection).await })
+            });
+            note(noted).await;
         }
         Ok(Some((token, account)))
     }

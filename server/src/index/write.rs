@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// So long a transaction that the database broke off is begun again: a server that restarts is back soon, and nothing was changed.
 const COMES_BACK: Duration = Duration::from_secs(3);
+/// How long a reader waits for a note that he was here.
+const MOMENT: Duration = Duration::from_secs(1);
 
 impl Database {
     /// Does `work` in one transaction and commits it; any error undoes all of it. Work that lost against others, or whose connection broke
@@ -139,6 +141,15 @@ where
     let done = work(&mut transaction).await;
     transaction.rollback().await.ok();
     done
+}
+
+/// Awaits, for a moment, a write that only notes that something was used: whoever reads goes on where nothing can be written now.
+pub(super) async fn note<T>(write: impl Future<Output = Result<T, IndexError>>) {
+    match tokio::time::timeout(MOMENT, write).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "a use was not noted"),
+        Err(_) => tracing::debug!("a use is noted later"),
+    }
 }
 
 /// Runs to its end even when the caller goes away.

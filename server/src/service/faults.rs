@@ -9,7 +9,7 @@ use crate::store::StoreError;
 impl From<IndexError> for Error {
     fn from(error: IndexError) -> Self {
         match &error {
-            IndexError::Unavailable(_) | IndexError::Busy => Self::new(
+            IndexError::Unavailable(_) | IndexError::Refused(_) | IndexError::Busy => Self::new(
                 Code::IndexUnavailable,
                 "The index does not answer right now. Nothing was changed; what was confirmed before is safe.",
                 "索引数据库暂时没有应答。没有任何更改，此前确认的内容不受影响。",

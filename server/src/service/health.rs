@@ -21,11 +21,12 @@ pub async fn health(app: &App, _permit: Permit<SeeHealth>) -> Health {
 /// The same for the command line.
 pub async fn check(app: &App) -> Health {
     let mut checks = Vec::new();
-    checks.extend(app.store.look().await.iter().map(|state| volume(app, state)));
-    for (name, answer) in app.index.check().await {
+    let (volumes, index) = tokio::join!(app.store.look(), app.index.check());
+    checks.extend(volumes.iter().map(|state| volume(app, state)));
+    for (name, answer) in index {
         checks.push(match answer {
             Ok(()) => good("index", format!("The database {name:?} answers."), format!("数据库 {name:?} 应答正常。")),
-            Err(error) => bad("index", &error.into()),
+            Err(error) => bad("index", (&format!("The database {name:?}: "), &format!("数据库 {name:?}：")), &error.into()),
         });
     }
     checks.push(authority(app));
@@ -163,16 +164,26 @@ fn time_stamps(app: &App) -> Check {
 pub struct Readiness {
     /// Every volume of the store. Those that take no new files are no obstacle while another does.
     pub volumes: Vec<VolumeState>,
-    /// The first part without which nothing goes; its code names it.
+    /// The first part without which nothing goes: its code names it. Where others do not answer either, its text names them too.
     pub obstacle: Option<Error>,
 }
 
 /// Whether at least one volume takes files and every database answers: for readiness probes and figures.
 pub async fn ready(app: &App) -> Readiness {
     let (volumes, index) = tokio::join!(app.store.look(), app.index.check());
+    let mut down: Vec<(LocalText, Error)> = Vec::new();
     let reasons = volumes.iter().map(VolumeState::why_not).collect::<Option<Vec<_>>>();
-    let store = reasons.and_then(|reasons| reasons.first().map(|reason| Error::from((*reason).clone())));
-    let obstacle = store.or_else(|| index.into_iter().find_map(|(_, answer)| answer.err()).map(Error::from));
+    if let Some(reason) = reasons.and_then(|reasons| reasons.first().map(|reason| Error::from((*reason).clone()))) {
+        down.push((both("file store", "文件存储"), reason));
+    }
+    for (name, answer) in index {
+        if let Err(error) = answer {
+            down.push((both(format!("database {name:?}"), format!("数据库 {name:?}")), error.into()));
+        }
+    }
+    let names = |pick: fn(&LocalText) -> &str, between: &str| down.iter().map(|(name, _)| pick(name)).collect::<Vec<_>>().join(between);
+    let (en, zh) = (names(|name| &name.en, ", "), names(|name| &name.zh, "、"));
+    let obstacle = down.first().map(|(_, first)| first.clone().about(format!("Down: {en}. "), format!("不可用：{zh}。")));
     Readiness { volumes, obstacle }
 }
 
@@ -180,10 +191,10 @@ fn good(part: &str, en: impl Into<String>, zh: impl Into<String>) -> Check {
     Check { part: part.to_owned(), ok: true, text: both(en, zh) }
 }
 
-fn bad(part: &str, error: &Error) -> Check {
+fn bad(part: &str, place: (&str, &str), error: &Error) -> Check {
     let (en, zh) = (error.clone().translate(app::model::Lang::En), error.clone().translate(app::model::Lang::Zh));
-    let join = |error: app::error::AppError| format!("{} {}", error.detail, error.next.unwrap_or_default());
-    Check { part: part.to_owned(), ok: false, text: both(join(en), join(zh)) }
+    let join = |place: &str, error: app::error::AppError, between: &str| format!("{place}{}{between}{}", error.detail, error.next.unwrap_or_default());
+    Check { part: part.to_owned(), ok: false, text: both(join(place.0, en, " "), join(place.1, zh, "")) }
 }
 
 fn both(en: impl Into<String>, zh: impl Into<String>) -> LocalText {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use app::model::Sha256;
 use bytes::Bytes;
@@ -22,6 +22,8 @@ use super::volume::Volume;
 
 /// What a drained volume is tried with: enough to notice a disk with a few blocks left.
 const TRIAL: usize = 256 * 1024;
+/// How long a volume may take to say that it is there; a database has as long.
+const PATIENCE: Duration = Duration::from_secs(6);
 
 /// The volumes with their connections. Cloning shares them.
 #[derive(Clone)]
@@ -191,7 +193,8 @@ impl Store {
     /// Asks every volume whether it answers. One that was drained because it did not, and does now, is tried at once.
     pub async fn look(&self) -> Vec<VolumeState> {
         join_all(self.shared.slots.iter().map(|slot| async move {
-            let answer = slot.volume.check().await;
+            let answer = tokio::time::timeout(PATIENCE, slot.volume.check()).await;
+            let answer = answer.unwrap_or_else(|_| Err(StoreError::Unavailable { cause: format!("no answer within {} seconds", PATIENCE.as_secs()) }));
             if answer.is_ok() && slot.drain.state().is_some_and(|drained| drained.why.is_transient()) {
                 self.try_out(slot).await;
             }

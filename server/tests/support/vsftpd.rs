@@ -87,6 +87,15 @@ impl Vsftpd {
         self.running = None;
     }
 
+    /// Sends a signal to the server and all its sessions: `STOP` lets them stand still, `CONT` lets them go on.
+    #[allow(dead_code, reason = "not every test that has this server needs it")]
+    pub fn signal(&self, name: &str) {
+        if let Some(child) = &self.child {
+            let all: Vec<_> = family(child.id()).iter().map(u32::to_string).collect();
+            let _ = Command::new("kill").arg(format!("-{name}")).args(all).status();
+        }
+    }
+
     /// Starts it again on the same port.
     pub fn resume(&mut self) {
         self.running = Some(Running::start(Command::new(PROGRAM).arg(self.home.path().join("vsftpd.conf")), self.port));
