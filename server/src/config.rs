@@ -192,6 +192,9 @@ impl<'a> Values<'a> {
         if self.text("SIGNET_SMTP_URL").is_some() {
             warnings.push("SIGNET_SMTP_URL is set, but this version does not use it yet".to_owned());
         }
+        if self.text(crate::crash::VARIABLE).is_some() {
+            warnings.push(format!("{} is set: this process kills itself on the way; it is for tests alone", crate::crash::VARIABLE));
+        }
         for name in self.0.keys() {
             if !KNOWN.contains(&name.as_str()) && database_name(name).is_none() && ftp::volume_name(name).is_none() {
                 warnings.push(format!("{name} is set, but Signet knows no such value; .env.sample lists them all"));
@@ -201,7 +204,8 @@ impl<'a> Values<'a> {
     }
 }
 
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 14] = [
+    crate::crash::VARIABLE,
     "SIGNET_LISTEN",
     "SIGNET_PUBLIC_URL",
     "SIGNET_DATA",

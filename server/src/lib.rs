@@ -5,11 +5,13 @@ pub mod caller;
 pub mod clock;
 pub mod commands;
 pub mod config;
+pub mod crash;
 pub mod desk;
 pub mod error;
 pub mod figures;
 pub mod index;
 pub mod observe;
+pub mod outage;
 pub mod permission;
 pub mod rest;
 pub mod router;
@@ -30,7 +32,7 @@ use ca::{Authority, OutsideAuthority, Responder, TimeStampAuthority};
 use clock::{Clock, SystemClock};
 use config::Config;
 use error::{Error, Result, internal};
-use index::Index;
+use index::{Index, IndexError};
 use render::Renderer;
 use service::password::Passwords;
 use store::{EmbeddedServer, Limits, Store, StoreConfig, VolumeName};
@@ -59,6 +61,8 @@ pub struct App {
     pub raising: Arc<Notify>,
     /// Which certificates were found to be issued by whom: never asked twice.
     pub issued: Arc<pades::Known>,
+    /// Calls for a sweep.
+    pub sweeping: Arc<Notify>,
     /// The gate of passwords.
     pub passwords: Passwords,
     /// Shows accounts to try on the sign-in page.
@@ -92,7 +96,11 @@ pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
     std::fs::create_dir_all(&data).map_err(|error| cannot_start(format!("the data folder {} cannot be made: {error}", data.display())))?;
     // 2. The index.
     let databases: Vec<(String, String)> = config.databases.iter().map(|(name, url)| (name.clone(), url.clone())).collect();
-    let index = Index::open(&databases).await.map_err(|error| cannot_start(format!("the index cannot be opened: {error}")))?;
+    let index = Index::open(&databases).await.map_err(|error| match error {
+        // This may pass: who serves can wait for it.
+        error @ IndexError::Unavailable(_) => Error::from(error),
+        error => cannot_start(format!("the index cannot be opened: {error}")),
+    })?;
     // 3. The store: its volumes outside, and `main` embedded where it is not named.
     let (store, embedded) = open_store(&config).await?;
     // 4. The authority.
@@ -129,6 +137,7 @@ pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
         outside_stamps,
         raising: Arc::default(),
         issued: Arc::default(),
+        sweeping: Arc::default(),
     });
     // 5. What ships, and what tidies up.
     service::types::import_shipped(&app).await?;

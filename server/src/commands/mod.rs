@@ -64,6 +64,10 @@ type Outcome = Result<(), Failure>;
 /// Reads the command line and does what it says.
 pub fn run() -> ExitCode {
     let line = Line::parse();
+    if let Err(problem) = crate::crash::arm_from_environment() {
+        eprintln!("signet: {problem}");
+        return ExitCode::FAILURE;
+    }
     let outcome = match line.verb {
         Verb::Serve(serve) => serve.run(),
         Verb::Account(account) => account.run(),

@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 use super::Index;
 use super::error::IndexError;
 use super::sql::{Columns, sql, word};
+use crate::crash::{self, Point};
 
 /// An issued certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,7 +162,7 @@ impl Index {
                     let account = statement.place(account);
                     statement.push(&format!(" AND account = {account}"));
                 }
-                Box::pin(async move { Ok(statement.execute(connection).await? == 1) })
+                Box::pin(async move { Ok(crash::step(Point::RevokeRow, statement.execute(connection)).await? == 1) })
             })
             .await
     }
@@ -264,6 +265,7 @@ async fn insert(connection: &mut AnyConnection, mut row: CertificateRow, at_most
             None => Continuity::New,
         },
     };
+    crash::before(Point::EnrolRow);
     sql("INSERT INTO certificates (serial, account, subject, device, der, fingerprint, issuer, key_sha256, issued_at, not_before, not_after, continuity, renews) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")
     .bind(&row.serial)
@@ -281,6 +283,7 @@ async fn insert(connection: &mut AnyConnection, mut row: CertificateRow, at_most
     .bind(row.renews.clone())
     .execute(connection)
     .await?;
+    crash::after(Point::EnrolRow);
     Ok(Issuance::Done(Box::new(row)))
 }
 

@@ -1,6 +1,6 @@
 //! Correcting a rejected document: the same number goes on with its next edition.
 
-use app::model::{Number, Status};
+use app::model::Number;
 
 use super::create::{self, EditionContent};
 use super::error::IndexError;
@@ -8,7 +8,8 @@ use super::events::{self, EventRow};
 use super::idempotency::{self, NewIdempotency};
 use super::rows::Outcome;
 use super::sql::sql;
-use super::{Index, documents};
+use super::{Index, documents, rules};
+use crate::crash::{self, Point};
 
 /// The next edition, by the creator.
 #[derive(Clone, Debug)]
@@ -41,20 +42,18 @@ impl Index {
                 let new = correction.clone();
                 Box::pin(async move {
                     let (number, content) = (&new.number, &new.content);
-                    let document = match documents::lock(connection, number).await? {
+                    let document = match crash::step(Point::CorrectLock, documents::lock(connection, number)).await? {
                         Some(document) if document.creator == new.creator => document,
                         _ => return Ok(Err(Outcome::Missing)),
                     };
                     // A twin of the same request waited for the lock and now finds the key used: that, not the state, is its answer.
                     idempotency::must_be_new(connection, new.idempotency.as_ref()).await?;
-                    if document.edition != new.edition {
-                        return Ok(Err(Outcome::StaleRevision));
-                    }
-                    if document.status != Status::Rejected {
-                        return Ok(Err(Outcome::WrongState));
-                    }
-                    idempotency::insert(connection, new.idempotency.clone(), number, new.at).await?;
-                    let edition = new.edition + 1;
+                    let edition = match rules::corrected(&document, &new) {
+                        Ok(edition) => edition,
+                        Err(refusal) => return Ok(Err(refusal)),
+                    };
+                    crash::step(Point::CorrectKey, idempotency::insert(connection, new.idempotency.clone(), number, new.at)).await?;
+                    crash::before(Point::CorrectDocument);
                     let changed = sql("UPDATE documents SET edition = $1, status = 'pending', matter = $2, title = $3, revision = 0, level = 'none', raise_at = NULL, sha256 = $4, size = $5, \
                          store_path = $6, fields = $7, search = $8, lang = $9 WHERE number = $10 AND status = 'rejected' AND edition = $11 AND live = 1")
                     .bind(edition)
@@ -73,6 +72,7 @@ impl Index {
                     if changed != 1 {
                         return Err(IndexError::Busy);
                     }
+                    crash::after(Point::CorrectDocument);
                     create::edition(connection, number, edition, content, new.at).await?;
                     let event = EventRow {
                         at: new.at,
@@ -86,7 +86,7 @@ impl Index {
                         sha256: Some(content.file.sha256.clone()),
                         level: None,
                     };
-                    events::record(connection, number, event).await?;
+                    crash::step(Point::CorrectEvent, events::record(connection, number, event)).await?;
                     documents::read(connection, number).await?.map(Ok).ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))
                 })
             })

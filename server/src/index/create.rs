@@ -12,6 +12,7 @@ use super::idempotency::{self, NewIdempotency};
 use super::rows::{DocumentRow, StepFieldRow};
 use super::sql::sql;
 use super::{Index, documents, listings, revisions, search, steps};
+use crate::crash::{self, Point};
 
 /// A document to make real.
 #[derive(Clone, Debug)]
@@ -89,7 +90,8 @@ impl Index {
                 let new = new.clone();
                 Box::pin(async move {
                     let (number, content) = (&new.number, &new.content);
-                    idempotency::insert(connection, new.idempotency.clone(), number, new.at).await?;
+                    crash::step(Point::CreateKey, idempotency::insert(connection, new.idempotency.clone(), number, new.at)).await?;
+                    crash::before(Point::CreateDocument);
                     sql("INSERT INTO documents (number, type_code, matter, live, title, edition, status, creator, creator_client_number, creator_name, \
                          revision, sha256, size, store_path, fields, search, lang, created_at) \
                          VALUES ($1, $2, $3, 1, $4, 1, 'pending', $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14)")
@@ -109,6 +111,7 @@ impl Index {
                     .bind(new.at)
                     .execute(connection)
                     .await?;
+                    crash::after(Point::CreateDocument);
                     edition(connection, number, 1, content, new.at).await?;
                     let event = EventRow {
                         at: new.at,
@@ -122,7 +125,7 @@ impl Index {
                         sha256: Some(content.file.sha256.clone()),
                         level: None,
                     };
-                    events::record(connection, number, event).await?;
+                    crash::step(Point::CreateEvent, events::record(connection, number, event)).await?;
                     documents::read(connection, number).await?.ok_or_else(|| IndexError::Defect("the new document is not there".to_owned()))
                 })
             })
@@ -132,6 +135,7 @@ impl Index {
 
 /// Writes an edition with its revision 0 and its route; lists and search show it from then on.
 pub(super) async fn edition(connection: &mut AnyConnection, number: &Number, edition: u32, content: &EditionContent, at: i64) -> Result<(), IndexError> {
+    crash::before(Point::EditionRow);
     sql("INSERT INTO editions (number, edition, title, matter, fields, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(number.as_str())
         .bind(edition)
@@ -141,8 +145,9 @@ pub(super) async fn edition(connection: &mut AnyConnection, number: &Number, edi
         .bind(at)
         .execute(connection)
         .await?;
+    crash::after(Point::EditionRow);
     revisions::add(connection, number, edition, 0, &content.file, at).await?;
-    steps::insert(connection, number, edition, &content.steps, at).await?;
+    crash::step(Point::RouteRows, steps::insert(connection, number, edition, &content.steps, at)).await?;
     search::keep(connection, number).await?;
     listings::refresh(connection, number).await
 }

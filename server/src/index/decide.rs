@@ -1,16 +1,17 @@
 //! The decision on a step: signature or rejection, the step, the status, the delivery and the history, in one transaction.
 
-use app::model::{Decide, DecisionKind, Level, Number, Status, StepStatus};
+use app::model::{DecisionKind, Level, Number, Status};
 use sqlx::AnyConnection;
 
 use super::create::NewFile;
 use super::error::IndexError;
 use super::events::{self, EventRow};
 use super::live::Wake;
-use super::rows::{DocumentRow, Outcome, StepRow};
+use super::rows::Outcome;
 use super::sql::{sql, word};
 use super::write::apart;
-use super::{Index, deliveries, documents, listings, raise, revisions, steps};
+use super::{Index, deliveries, documents, listings, raise, revisions, rules, steps};
+use crate::crash::{self, Point};
 
 /// A decision to make real, about the document as its approver saw it.
 #[derive(Clone, Debug)]
@@ -70,7 +71,9 @@ impl Index {
             if let Outcome::Done(document) = &outcome
                 && document.status != Status::Pending
             {
+                crash::before(Point::DecideWake);
                 wakes.send(Wake::Account(document.creator.clone())).ok();
+                crash::after(Point::DecideWake);
             }
             Ok(outcome)
         })
@@ -80,23 +83,23 @@ impl Index {
 
 async fn decide(connection: &mut AnyConnection, new: NewDecision) -> Result<Outcome, IndexError> {
     // 1. Lock the document; what is read from here on stays true.
-    let Some(document) = documents::lock(connection, &new.number).await? else { return Ok(Outcome::Missing) };
-    let step = match open_step(&document, &new) {
-        Ok(step) => step,
+    let Some(document) = crash::step(Point::DecideLock, documents::lock(connection, &new.number)).await? else { return Ok(Outcome::Missing) };
+    let decided = match rules::decided(&document, &new) {
+        Ok(decided) => decided,
         Err(refusal) => return Ok(refusal),
     };
+    let (kind, revision) = (decided.kind, decided.revision);
     // 2. The next revision, for a signature.
-    let (kind, revision, sha256, serial, reason, level) = match &new.act {
+    let (sha256, serial, reason, level) = match &new.act {
         Act::Sign { serial, file, level, .. } => {
-            let revision = document.revision + 1;
             revisions::add(connection, &new.number, new.edition, revision, file, new.at).await?;
-            advance(connection, &new, revision, file, *level).await?;
-            (DecisionKind::Signed, revision, file.sha256.clone(), Some(serial.clone()), None, Some(*level))
+            crash::step(Point::DecideDocument, advance(connection, &new, revision, file, *level)).await?;
+            (file.sha256.clone(), Some(serial.clone()), None, Some(*level))
         }
-        Act::Reject { reason } => (DecisionKind::Rejected, document.revision, document.sha256.clone(), None, Some(reason.clone()), None),
+        Act::Reject { reason } => (document.sha256.clone(), None, Some(reason.clone()), None),
     };
     // 3. The decision itself.
-    let so_far: usize = document.steps.iter().map(|step| step.decisions.len()).sum();
+    crash::before(Point::DecideRow);
     sql("INSERT INTO decisions (number, edition, position, account, decided_by, decision, decided_at, ordinal, revision, serial, reason) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
     .bind(new.number.as_str())
@@ -106,76 +109,55 @@ async fn decide(connection: &mut AnyConnection, new: NewDecision) -> Result<Outc
     .bind(&new.by)
     .bind(word(kind))
     .bind(new.at)
-    .bind(so_far as u64 + 1)
+    .bind(decided.ordinal)
     .bind(revision)
     .bind(serial)
     .bind(reason.clone())
     .execute(connection)
     .await?;
+    crash::after(Point::DecideRow);
     let mut event = EventRow {
         at: new.at,
         kind: word(kind),
         account: new.account.clone(),
         by: new.by.clone(),
-        step: Some(step.key.clone()),
+        step: document.steps.iter().find(|step| step.position == new.position).map(|step| step.key.clone()),
         reason: reason.clone(),
         edition: new.edition,
         revision,
         sha256: Some(sha256),
         level,
     };
-    events::record(connection, &new.number, event.clone()).await?;
-    sql("DELETE FROM offers WHERE number = $1").bind(new.number.as_str()).execute(connection).await?;
+    crash::step(Point::DecideEvent, events::record(connection, &new.number, event.clone())).await?;
+    crash::step(Point::DecideOffers, sql("DELETE FROM offers WHERE number = $1").bind(new.number.as_str()).execute(connection)).await?;
     // 4. The step and what follows: the next step, or the end and the way back.
-    let ended = match kind {
-        DecisionKind::Rejected => {
-            steps::finish(connection, &new.number, new.edition, new.position, StepStatus::Rejected).await?;
-            steps::close(connection, &new.number, new.edition).await?;
-            Some(Status::Rejected)
+    if let Some(status) = decided.finishes {
+        crash::step(Point::DecideStep, steps::finish(connection, &new.number, new.edition, new.position, status)).await?;
+    }
+    if let Some(next) = decided.opens {
+        let opened = crash::step(Point::DecideNext, steps::open(connection, &new.number, new.edition, next, new.at)).await?;
+        if !opened {
+            return Err(IndexError::Busy);
         }
-        DecisionKind::Signed if step.decide == Decide::All && step.decisions.len() + 1 < step.fields.len() => None,
-        DecisionKind::Signed => {
-            steps::finish(connection, &new.number, new.edition, new.position, StepStatus::Signed).await?;
-            let goes_on = steps::open(connection, &new.number, new.edition, new.position + 1, new.at).await?;
-            (!goes_on).then_some(Status::Signed)
-        }
-    };
-    if let Some(status) = ended {
-        end(connection, &new.number, status).await?;
+    }
+    if kind == DecisionKind::Rejected {
+        steps::close(connection, &new.number, new.edition).await?;
+    }
+    if let Some(status) = decided.ends {
+        crash::step(Point::DecideEnd, end(connection, &new.number, status)).await?;
         if matches!(new.act, Act::Sign { more: true, .. }) {
-            raise::plan(connection, &new.number, new.at).await?;
+            crash::step(Point::DecidePlan, raise::plan(connection, &new.number, new.at)).await?;
         }
         deliveries::deliver(connection, &document, &new, kind, revision, reason).await?;
         "returned".clone_into(&mut event.kind);
         (event.step, event.level) = (None, None);
-        events::record(connection, &new.number, event).await?;
+        crash::step(Point::DeliverReturned, events::record(connection, &new.number, event)).await?;
     }
     listings::refresh(connection, &new.number).await?;
     documents::read(connection, &new.number)
         .await?
         .map(|row| Outcome::Done(Box::new(row)))
         .ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))
-}
-
-/// The step if it is still open for this decision, else why not.
-fn open_step<'a>(document: &'a DocumentRow, new: &NewDecision) -> Result<&'a StepRow, Outcome> {
-    if document.edition != new.edition {
-        return Err(Outcome::StaleRevision);
-    }
-    let step = document.steps.iter().find(|step| step.position == new.position).ok_or(Outcome::WrongState)?;
-    if matches!(step.status, StepStatus::Signed | StepStatus::Rejected) || step.decisions.iter().any(|decision| decision.account == new.account) {
-        return Err(Outcome::AlreadyDecided);
-    }
-    if document.status != Status::Pending || step.status != StepStatus::Open {
-        return Err(Outcome::WrongState);
-    }
-    if document.revision != new.revision {
-        return Err(Outcome::StaleRevision);
-    }
-    if step.field_for(&new.account).is_none() {
-        return Err(Outcome::NotAsked);
-    }
-    Ok(step)
 }
 
 async fn advance(connection: &mut AnyConnection, new: &NewDecision, revision: u32, file: &NewFile, level: Level) -> Result<(), IndexError> {

@@ -14,6 +14,7 @@ use super::error::IndexError;
 use super::rows::DocumentRow;
 use super::sql::{Columns, sql, word};
 use super::{Index, live};
+use crate::crash::{self, Point};
 
 /// One result for the creator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,6 +170,7 @@ pub(super) async fn deliver(
     revision: u32,
     reason: Option<String>,
 ) -> Result<(), IndexError> {
+    crash::before(Point::DeliverPosition);
     let position = sql("INSERT INTO mailbox_positions (creator, position) VALUES ($1, 1) \
          ON CONFLICT (creator) DO UPDATE SET position = mailbox_positions.position + 1 RETURNING position")
     .bind(&document.creator)
@@ -176,6 +178,8 @@ pub(super) async fn deliver(
     .await?
     .ok_or_else(|| IndexError::Defect("an upsert returned nothing".to_owned()))?
     .int("position")?;
+    crash::after(Point::DeliverPosition);
+    crash::before(Point::DeliverRow);
     sql("INSERT INTO deliveries (creator, position, number, edition, revision, decision, reason, title, by_name, at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
     .bind(&document.creator)
@@ -190,5 +194,6 @@ pub(super) async fn deliver(
     .bind(last.at)
     .execute(connection)
     .await?;
+    crash::after(Point::DeliverRow);
     live::notify(connection, &document.creator).await
 }

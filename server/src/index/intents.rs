@@ -7,8 +7,12 @@ use app::model::{Sha256, TypeCode};
 use sqlx::AnyConnection;
 
 use super::Index;
+use super::create::NewFile;
 use super::error::IndexError;
 use super::sql::{Columns, sql};
+
+/// How long a given-up intent is remembered after its lease, milliseconds.
+pub const MEMORY: i64 = 24 * 60 * 60 * 1000;
 
 /// A file about to be stored.
 #[derive(Clone, Debug)]
@@ -78,19 +82,28 @@ impl Index {
             .await
     }
 
-    /// Gives an intent up at once; the sweep removes its file.
-    pub async fn abandon_intent(&self, code: &TypeCode, id: &str) -> Result<(), IndexError> {
-        let id = id.to_owned();
+    /// Gives an intent up at once; the sweep removes its file. Also one that a sweep forgot meanwhile, while its act stood still: the file
+    /// may have been stored after that.
+    pub async fn abandon_intent(&self, code: &TypeCode, file: &NewFile, at: i64) -> Result<(), IndexError> {
+        let file = file.clone();
         self.home_for_writing(code)
             .await?
             .write(move |connection| {
-                let statement = sql("UPDATE intents SET given_up = 1 WHERE id = $1").bind(&id);
+                let statement =
+                    sql("INSERT INTO intents (id, store_path, sha256, size, created_at, lease_until, given_up) VALUES ($1, $2, $3, $4, $5, $5, 1) \
+                     ON CONFLICT (id) DO UPDATE SET given_up = 1")
+                    .bind(&file.intent)
+                    .bind(&file.store_path)
+                    .bind(file.sha256.as_str())
+                    .bind(file.size)
+                    .bind(at);
                 Box::pin(async move { statement.execute(connection).await.map(drop) })
             })
             .await
     }
 
-    /// Gives up every intent whose lease is over and gives those given up: remove each one's file, then [`Self::delete_intent`].
+    /// Gives up every intent whose lease is over and gives those given up: remove each one's file, then [`Self::swept_intent`]. Each is
+    /// given a second time a day later: a process that stood still for longer than its lease may have stored its file after the first.
     pub async fn expired_intents(&self, now: i64, limit: u32) -> Result<Vec<IntentRow>, IndexError> {
         let mut expired = Vec::new();
         for database in &self.0.databases {
@@ -100,7 +113,11 @@ impl Index {
                     let name = name.clone();
                     Box::pin(async move {
                         sql("UPDATE intents SET given_up = 1 WHERE lease_until < $1 AND given_up = 0").bind(now).execute(connection).await?;
-                        let rows = sql("SELECT * FROM intents WHERE given_up = 1 ORDER BY lease_until LIMIT $1").bind(limit).rows(connection).await?;
+                        let rows = sql("SELECT * FROM intents WHERE given_up = 1 OR (given_up = 2 AND lease_until < $1) ORDER BY lease_until LIMIT $2")
+                            .bind(now - MEMORY)
+                            .bind(limit)
+                            .rows(connection)
+                            .await?;
                         rows.iter()
                             .map(|row| {
                                 Ok(IntentRow {
@@ -139,14 +156,17 @@ impl Index {
         Ok(sql("SELECT 1 AS one FROM revisions WHERE store_path = $1").bind(path).row(&mut *database.connection().await?).await?.is_some())
     }
 
-    /// Forgets an intent that was given up and whose file is gone.
-    pub async fn delete_intent(&self, database: &str, id: &str) -> Result<(), IndexError> {
+    /// Notes that the file of a given-up intent is gone; forgets the intent a day after its lease.
+    pub async fn swept_intent(&self, database: &str, id: &str, now: i64) -> Result<(), IndexError> {
         let Some(database) = self.database(database) else { return Ok(()) };
         let id = id.to_owned();
         database
             .write(move |connection| {
-                let statement = sql("DELETE FROM intents WHERE id = $1 AND given_up = 1").bind(&id);
-                Box::pin(async move { statement.execute(connection).await.map(drop) })
+                let id = id.clone();
+                Box::pin(async move {
+                    sql("DELETE FROM intents WHERE id = $1 AND given_up > 0 AND lease_until < $2").bind(&id).bind(now - MEMORY).execute(connection).await?;
+                    sql("UPDATE intents SET given_up = 2 WHERE id = $1 AND given_up = 1").bind(&id).execute(connection).await.map(drop)
+                })
             })
             .await
     }

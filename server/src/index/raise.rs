@@ -3,7 +3,7 @@
 //! `documents.raise_at` is the plan and the lease in one: the moment from which anyone may try. Whoever takes a document moves it
 //! ahead by a conditional update, so of several replicas one has it; a crash leaves it due again when the lease is over.
 
-use app::model::{Level, Number, Status};
+use app::model::{Level, Number};
 use sqlx::AnyConnection;
 
 use super::create::NewFile;
@@ -11,7 +11,8 @@ use super::error::IndexError;
 use super::events::{self, EventRow};
 use super::rows::{DocumentRow, Outcome};
 use super::sql::{Columns, sql};
-use super::{Index, documents, revisions};
+use super::{Index, documents, revisions, rules};
+use crate::crash::{self, Point};
 
 /// A raised revision to make real, about the document as it was read.
 #[derive(Clone, Debug)]
@@ -102,15 +103,14 @@ pub(super) async fn plan(connection: &mut AnyConnection, number: &Number, at: i6
 }
 
 async fn raise(connection: &mut AnyConnection, new: Raise) -> Result<Outcome, IndexError> {
-    let Some(document) = documents::lock(connection, &new.number).await? else { return Ok(Outcome::Missing) };
-    if document.status != Status::Signed {
-        return Ok(Outcome::WrongState);
-    }
-    if (document.edition, document.revision) != (new.edition, new.revision) {
-        return Ok(Outcome::StaleRevision);
-    }
-    let (revision, file) = (new.revision + 1, &new.file);
+    let Some(document) = crash::step(Point::RaiseLock, documents::lock(connection, &new.number)).await? else { return Ok(Outcome::Missing) };
+    let revision = match rules::raised(&document, &new) {
+        Ok(revision) => revision,
+        Err(refusal) => return Ok(refusal),
+    };
+    let file = &new.file;
     revisions::add(connection, &new.number, new.edition, revision, file, new.at).await?;
+    crash::before(Point::RaiseDocument);
     let changed = sql("UPDATE documents SET revision = $1, sha256 = $2, size = $3, store_path = $4, level = $5, raise_at = NULL \
          WHERE number = $6 AND status = 'signed' AND edition = $7 AND revision = $8")
     .bind(revision)
@@ -126,13 +126,16 @@ async fn raise(connection: &mut AnyConnection, new: Raise) -> Result<Outcome, In
     if changed != 1 {
         return Err(IndexError::Busy);
     }
+    crash::after(Point::RaiseDocument);
     // What was returned is the document, not one of its files: its delivery names the newest.
+    crash::before(Point::RaiseDelivery);
     sql("UPDATE deliveries SET revision = $1 WHERE number = $2 AND edition = $3 AND decision = 'signed'")
         .bind(revision)
         .bind(new.number.as_str())
         .bind(new.edition)
         .execute(connection)
         .await?;
+    crash::after(Point::RaiseDelivery);
     let event = EventRow {
         at: new.at,
         kind: "raised".to_owned(),
@@ -145,7 +148,7 @@ async fn raise(connection: &mut AnyConnection, new: Raise) -> Result<Outcome, In
         sha256: Some(file.sha256.clone()),
         level: Some(new.level),
     };
-    events::record(connection, &new.number, event).await?;
+    crash::step(Point::RaiseEvent, events::record(connection, &new.number, event)).await?;
     let row = documents::read(connection, &new.number).await?;
     row.map(|row| Outcome::Done(Box::new(row))).ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))
 }

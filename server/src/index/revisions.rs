@@ -11,6 +11,7 @@ use super::Index;
 use super::create::NewFile;
 use super::error::{Constraint, IndexError};
 use super::sql::{Columns, sql};
+use crate::crash::{self, Point};
 
 /// One edition's content.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,22 +113,20 @@ impl Index {
 /// Makes a stored file part of its document, and ends the intent under which it was stored. An intent that was given up
 /// meanwhile stops the transaction: its file may be gone.
 pub(super) async fn add(connection: &mut AnyConnection, number: &Number, edition: u32, revision: u32, file: &NewFile, at: i64) -> Result<(), IndexError> {
-    let ended =
-        sql("DELETE FROM intents WHERE id = $1 AND store_path = $2 AND given_up = 0").bind(&file.intent).bind(&file.store_path).execute(connection).await?;
+    let end = sql("DELETE FROM intents WHERE id = $1 AND store_path = $2 AND given_up = 0").bind(&file.intent).bind(&file.store_path);
+    let ended = crash::step(Point::FileIntent, end.execute(connection)).await?;
     if ended != 1 {
         return Err(IndexError::Constraint(Constraint::IntentGone));
     }
-    sql("INSERT INTO revisions (number, edition, revision, sha256, size, store_path, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+    let row = sql("INSERT INTO revisions (number, edition, revision, sha256, size, store_path, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)")
         .bind(number.as_str())
         .bind(edition)
         .bind(revision)
         .bind(file.sha256.as_str())
         .bind(file.size)
         .bind(&file.store_path)
-        .bind(at)
-        .execute(connection)
-        .await
-        .map(drop)
+        .bind(at);
+    crash::step(Point::FileRow, row.execute(connection)).await.map(drop)
 }
 
 fn read(row: &AnyRow) -> Result<RevisionRow, IndexError> {

@@ -1,12 +1,13 @@
 //! Taking a document back: its matter is free again.
 
-use app::model::{Number, Status};
+use app::model::Number;
 
 use super::error::IndexError;
 use super::events::{self, EventRow};
 use super::rows::Outcome;
 use super::sql::sql;
-use super::{Index, documents, listings, steps};
+use super::{Index, documents, listings, rules, steps};
+use crate::crash::{self, Point};
 
 /// A withdrawal by the creator.
 #[derive(Clone, Debug)]
@@ -28,16 +29,16 @@ impl Index {
         let Some(database) = self.home(&withdrawal.number.type_code()).await? else { return Ok(Outcome::Missing) };
         database
             .write(move |connection| {
-                let Withdrawal { number, creator, by, at } = withdrawal.clone();
+                let withdrawal = withdrawal.clone();
                 Box::pin(async move {
-                    let Some(document) = documents::lock(connection, &number).await?.filter(|document| document.creator == creator) else {
+                    let Some(document) = crash::step(Point::WithdrawLock, documents::lock(connection, &withdrawal.number)).await? else {
                         return Ok(Outcome::Missing);
                     };
-                    match document.status {
-                        Status::Pending if document.revision > 0 => return Ok(Outcome::AlreadyDecided),
-                        Status::Pending | Status::Rejected => {}
-                        Status::Signed | Status::Withdrawn => return Ok(Outcome::WrongState),
+                    if let Err(refusal) = rules::withdrawn(&document, &withdrawal) {
+                        return Ok(refusal);
                     }
+                    let Withdrawal { number, creator, by, at } = withdrawal;
+                    crash::before(Point::WithdrawDocument);
                     let changed = sql("UPDATE documents SET status = 'withdrawn', live = 0 WHERE number = $1 AND edition = $2 AND live = 1 \
                          AND (status = 'rejected' OR (status = 'pending' AND revision = 0))")
                     .bind(number.as_str())
@@ -47,7 +48,8 @@ impl Index {
                     if changed != 1 {
                         return Err(IndexError::Busy);
                     }
-                    steps::close(connection, &number, document.edition).await?;
+                    crash::after(Point::WithdrawDocument);
+                    crash::step(Point::WithdrawSteps, steps::close(connection, &number, document.edition)).await?;
                     listings::refresh(connection, &number).await?;
                     sql("DELETE FROM offers WHERE number = $1").bind(number.as_str()).execute(connection).await?;
                     let event = EventRow {
@@ -62,7 +64,7 @@ impl Index {
                         sha256: Some(document.sha256),
                         level: None,
                     };
-                    events::record(connection, &number, event).await?;
+                    crash::step(Point::WithdrawEvent, events::record(connection, &number, event)).await?;
                     documents::read(connection, &number)
                         .await?
                         .map(|row| Outcome::Done(Box::new(row)))

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::door::{self, Asked, Door, Named, Part};
 use super::problem::{Answer, Problem};
 use super::tag;
+use crate::crash::{self, Point};
 use app::error::Code;
 
 /// Creates a document, from JSON or from JSON and a PDF.
@@ -126,8 +127,11 @@ fn made(submitted: &Submitted) -> Response {
 
 /// 201 with the document, its address and its state.
 pub fn created(document: &Document) -> Response {
+    crash::before(Point::AnswerSend);
     let place = HeaderValue::from_str(&format!("/api/v1/documents/{}", document.number)).expect("a number is plain ASCII");
-    (StatusCode::CREATED, [(header::LOCATION, place), (header::ETAG, tag::quoted(&document.state()))], Json(document)).into_response()
+    let response = (StatusCode::CREATED, [(header::LOCATION, place), (header::ETAG, tag::quoted(&document.state()))], Json(document)).into_response();
+    crash::after(Point::AnswerSend);
+    response
 }
 
 async fn submission(door: &Door, request: Request) -> Answer<(NewDocument, Option<Bytes>)> {

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::door::Door;
 use super::problem::{Answer, Problem};
 use crate::App;
+use crate::crash::{self, Point};
 use crate::index::{Answered, Claim};
 
 /// One request as its repetition must look: who, by which key, exactly what.
@@ -40,7 +41,8 @@ where
     let (app, lang, account) = (app.clone(), door.lang, me.client_number.to_string());
     let task = tokio::spawn(async move {
         let refused = |error: crate::index::IndexError| Problem::from(crate::error::Error::from(error).translate(lang));
-        let stands = match app.index.claim_key(&account, &key, &request.digest, app.clock.now(), PATIENCE).await.map_err(refused)? {
+        let claim = app.index.claim_key(&account, &key, &request.digest, app.clock.now(), PATIENCE);
+        let stands = match crash::step(Point::OnceClaim, claim).await.map_err(refused)? {
             Claim::Before(answered) => return Ok(again(answered)),
             Claim::Another => return Err(mismatch(lang)),
             Claim::UnderWay => return Err(under_way(lang)),
@@ -56,13 +58,13 @@ where
             Ok(response) => {
                 let (response, answered) = taken(response).await;
                 // The act is done, whether or not its answer can be kept for a repetition.
-                if let Err(error) = app.index.keep_answer(&account, &key, answered).await {
+                if let Err(error) = crash::step(Point::OnceKeep, app.index.keep_answer(&account, &key, answered)).await {
                     tracing::warn!(%error, key, "an answer was not kept");
                 }
                 Ok(response)
             }
             Err(problem) => {
-                if let Err(error) = app.index.release_key(&account, &key).await {
+                if let Err(error) = crash::step(Point::OnceRelease, app.index.release_key(&account, &key)).await {
                     tracing::warn!(%error, key, "an idempotency key stays taken for two minutes");
                 }
                 Err(problem)

@@ -4,6 +4,7 @@ use app::error::Code;
 use app::model::Submitted;
 
 use crate::App;
+use crate::crash::{self, Point};
 use crate::error::{Error, Result, invalid_field};
 use crate::index::{Correction, DocumentRow, Outcome};
 use crate::permission::{Correct, Permit};
@@ -22,13 +23,13 @@ pub async fn correct(app: &App, permit: Permit<Correct>, row: DocumentRow, creat
     }
     // 1. Values, conditions, people, matter: as for a creation. Its own matter is its own to keep.
     let request = Request::read(key, row.number.as_str(), &new, file.as_ref())?;
-    let draft = edition::draft(app, known, new, file, lang).await?;
+    let draft = crash::step(Point::CorrectDraft, edition::draft(app, known, new, file, lang)).await?;
     if app.index.live_holder(&row.type_code, &draft.matter).await?.is_some_and(|holder| holder != row.number) {
         return Err(duplicate_elsewhere(app, &row, &draft.matter).await?);
     }
     // 2. The next edition's revision 0, and its place in the store.
     let next = row.edition + 1;
-    let made = draft.make(app, creator, &row.number, next).await?;
+    let made = crash::step(Point::CorrectRender, draft.make(app, creator, &row.number, next)).await?;
     let file = keep::keep(app, &row.number, next, 0, made.pdf.clone()).await?;
     // 3. The one commit.
     let at = app.clock.now();
@@ -44,16 +45,10 @@ pub async fn correct(app: &App, permit: Permit<Correct>, row: DocumentRow, creat
         at,
         idempotency: request.row(creator, &answer)?,
     };
-    match app.index.correct(correction).await {
+    match keep::commit(app, &row.type_code, &file, crash::step(Point::CorrectCommit, app.index.correct(correction))).await {
         Ok(Outcome::Done(row)) => Ok(Submitted { document: present::document(*row, lang), fresh: true }),
-        Ok(refused) => {
-            keep::give_up(app, &row.type_code, &file).await;
-            decided::outcome(refused, lang).map(|document| Submitted { document, fresh: true })
-        }
-        Err(error) => {
-            let known = keep::after(app, &row.type_code, &file, error.clone()).await;
-            submit::settle(app, creator, &request, &draft, error, known).await
-        }
+        Ok(refused) => decided::outcome(refused, lang).map(|document| Submitted { document, fresh: true }),
+        Err(error) => submit::settle(app, creator, &request, &draft, error).await,
     }
 }
 

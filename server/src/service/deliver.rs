@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::App;
 use crate::caller::Caller;
+use crate::crash::{self, Point};
 use crate::error::{Result, invalid_field};
 use crate::index::Wake;
 use crate::permission::{Permit, ReadOwn, sign_in_required};
@@ -54,7 +55,7 @@ pub async fn list(app: &App, permit: Permit<ReadOwn>, after: Option<&str>, limit
 /// # Errors
 /// A bad cursor.
 pub async fn mark_read(app: &App, permit: Permit<ReadOwn>, cursor: &str) -> Result<()> {
-    Ok(app.index.mark_read(&permit.person().id, cursor, app.clock.now()).await?)
+    Ok(crash::step(Point::MailboxRead, app.index.mark_read(&permit.person().id, cursor, app.clock.now())).await?)
 }
 
 /// In order after `after`, then live. The index is the truth; a wake only says when to look, so nothing is missed or doubled.
@@ -74,9 +75,14 @@ pub async fn stream(
     let first = app.index.deliveries(&creator, after.as_deref(), 100).await?;
     let waiting = first.items.into_iter().map(present::delivery).collect();
     let now = Instant::now();
-    let live = Live { app, caller, creator, after, waiting, wakes, watched: now, looked: now, doubtful: false, stale: false, ended: false };
+    let live = Live { app, caller, creator, after, waiting, wakes, watched: now, looked: now, doubtful: false, stale: false, ended: false, sent: false };
     Ok(stream::unfold(live, |mut live| async move {
+        if live.sent {
+            crash::after(Point::MailboxSend);
+        }
         let item = live.next().await?;
+        crash::before(Point::MailboxSend);
+        live.sent = true;
         live.ended = item.is_err();
         Some((item, live))
     }))
@@ -96,6 +102,8 @@ struct Live {
     /// The mailbox may have grown.
     stale: bool,
     ended: bool,
+    /// One went out and the stream was asked for the next.
+    sent: bool,
 }
 
 impl Live {
@@ -122,7 +130,7 @@ impl Live {
             }
             if self.stale || self.looked.elapsed() >= LOOK {
                 (self.looked, self.stale) = (Instant::now(), false);
-                match self.app.index.deliveries(&self.creator, self.after.as_deref(), 100).await {
+                match crash::step(Point::MailboxLook, self.app.index.deliveries(&self.creator, self.after.as_deref(), 100)).await {
                     Ok(page) => self.waiting = page.items.into_iter().map(present::delivery).collect(),
                     Err(error) => return Some(Err(error.into())),
                 }

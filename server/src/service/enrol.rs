@@ -7,6 +7,7 @@ use bytes::Bytes;
 use crate::App;
 use crate::caller::Person;
 use crate::clock::rfc3339;
+use crate::crash::{self, Point};
 use crate::error::{Error, Result, internal, invalid_field, not_found};
 use crate::index::{CertificateRow, Issuance};
 use crate::permission::{Permit, UseKeys};
@@ -43,11 +44,13 @@ pub async fn enrol(app: &App, permit: Permit<UseKeys>, request: Bytes, device: &
         None => None,
     };
     // 3. The certificate says who the account is, never what the request claims.
+    crash::before(Point::EnrolIssue);
     let serial = crate::ca::new_serial().map_err(internal)?;
     let me = &person.me;
     let der = app.authority.issue(&request, &me.name, &me.login, me.client_number.as_str(), &serial, now.div_euclid(1000)).map_err(internal)?;
     let chain = app.authority.chain_pem(&der).map_err(internal)?;
     let certificate = pades::Certificate::read(&der).map_err(internal)?;
+    crash::after(Point::EnrolIssue);
     let row = CertificateRow {
         serial: hex::encode(serial),
         account: person.id.clone(),
@@ -71,7 +74,7 @@ pub async fn enrol(app: &App, permit: Permit<UseKeys>, request: Bytes, device: &
         der,
     };
     // 4. In the index before it is handed out; what it follows from is decided there.
-    match app.index.insert_certificate(row, AT_MOST).await? {
+    match crash::step(Point::EnrolCommit, app.index.insert_certificate(row, AT_MOST)).await? {
         Issuance::Done(row) => Ok(Enrolment { serial: row.serial, certificate: chain, not_after: rfc3339(row.not_after), continuity: row.continuity }),
         Issuance::TooMany => Err(refused("this account has fifty certificates that count; revoke those of devices no longer used")),
         Issuance::KeySpent => Err(refused("this key was certified for another account or revoked; make a new one")),

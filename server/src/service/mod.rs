@@ -25,6 +25,7 @@ pub mod revocation;
 pub mod revoke;
 pub mod route;
 pub mod seals;
+pub mod seams;
 pub mod secret;
 pub mod sign;
 pub mod sign_in;

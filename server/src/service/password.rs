@@ -1,6 +1,6 @@
 //! Passwords: argon2id off the async threads, few at a time, and the same work for a login that does not exist.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -15,7 +15,7 @@ const AT_ONCE: usize = 2;
 /// The gate through which every password passes.
 pub struct Passwords {
     gate: Arc<Semaphore>,
-    decoy: String,
+    decoy: Arc<OnceLock<String>>,
 }
 
 impl Passwords {
@@ -24,7 +24,11 @@ impl Passwords {
     /// # Errors
     /// Only when the system gives no randomness.
     pub fn new() -> Result<Self> {
-        Ok(Self { gate: Arc::new(Semaphore::new(AT_ONCE)), decoy: hash_now(&secret::secret()?)? })
+        let (secret, decoy) = (secret::secret()?, Arc::new(OnceLock::new()));
+        let made = decoy.clone();
+        // Beside the start, which need not wait for it. Without one an unknown login is refused as a wrong password is, only sooner.
+        std::thread::spawn(move || made.set(hash_now(&secret).unwrap_or_default()));
+        Ok(Self { gate: Arc::new(Semaphore::new(AT_ONCE)), decoy })
     }
 
     /// The PHC string of a password.
@@ -45,9 +49,9 @@ impl Passwords {
     /// Only on a defect.
     pub async fn verify(&self, password: String, phc: Option<String>) -> Result<bool> {
         let known = phc.is_some();
-        let phc = phc.unwrap_or_else(|| self.decoy.clone());
+        let decoy = self.decoy.clone();
         let right = self
-            .run(move || match PasswordHash::new(&phc) {
+            .run(move || match PasswordHash::new(phc.as_ref().unwrap_or_else(|| decoy.wait())) {
                 // A password longer than any that can be set is not worth hashing: it is wrong.
                 Ok(parsed) => password.len() <= 800 && hasher().verify_password(password.as_bytes(), &parsed).is_ok(),
                 Err(_) => false,

@@ -3,6 +3,7 @@
 use app::model::{Document, Lang};
 
 use crate::App;
+use crate::crash::{self, Point};
 use crate::error::{Result, invalid_field};
 use crate::index::{Act, DocumentRow, NewDecision};
 use crate::permission::{Decide, Permit};
@@ -29,5 +30,5 @@ pub async fn reject(app: &App, permit: Permit<Decide>, row: DocumentRow, revisio
         at: app.clock.now(),
         act: Act::Reject { reason: reason.to_owned() },
     };
-    decided::outcome(app.index.decide(new).await?, lang)
+    decided::outcome(crash::step(Point::RejectCommit, app.index.decide(new)).await?, lang)
 }

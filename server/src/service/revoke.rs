@@ -3,6 +3,7 @@
 use app::model::{Certificate, Issued};
 
 use crate::App;
+use crate::crash::{self, Point};
 use crate::error::{Result, invalid_field, not_found};
 use crate::index::{CertificateRow, Revoking};
 use crate::permission::{ManageKeys, Permit, UseKeys};
@@ -51,6 +52,7 @@ async fn revoke(app: &App, serial: &str, account: Option<String>, by: String, re
         return Err(invalid_field("note", "A note has at most 500 characters.", "备注最多 500 个字符。"));
     }
     let now = app.clock.now();
-    app.index.revoke_certificate(Revoking { serial: serial.to_owned(), account, at: now, reason, note, by: Some(by) }).await?;
+    let revoking = Revoking { serial: serial.to_owned(), account, at: now, reason, note, by: Some(by) };
+    crash::step(Point::RevokeCommit, app.index.revoke_certificate(revoking)).await?;
     Ok(present::certificate(app.index.certificate(serial).await?.ok_or_else(not_found)?, now))
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use pades::{Before, Expected, SignatureParameters, Stored};
 
 use crate::App;
+use crate::crash::{self, Point};
 use crate::error::{Error, Result, internal, invalid_field};
 use crate::index::{Act, CertificateRow, DocumentRow, NewDecision, Outcome, StepRow};
 use crate::permission::{Decide, Permit};
@@ -61,6 +62,7 @@ pub async fn outside(app: &App, permit: Permit<Decide>, row: DocumentRow, revisi
         return Err(Error::new(Code::CertificateRefused, "You have no certificate yet. Nothing was signed.", "您还没有证书，没有签署任何内容。")
             .next("Enrol one with POST /api/v1/certificates, then sign with it.", "请先通过 POST /api/v1/certificates 申请证书。"));
     }
+    crash::before(Point::SignAccept);
     // 3. Exactly one new revision that touches only that field. A whole file shows by its digest that it begins with the stored one.
     let signed = if appended { Bytes::from([&original(app, &row).await?[..], &body[..]].concat()) } else { body };
     let before = before(&row)?;
@@ -87,6 +89,7 @@ pub async fn outside(app: &App, permit: Permit<Decide>, row: DocumentRow, revisi
             })
         })
         .await??;
+    crash::after(Point::SignAccept);
     // 4. Its time, then file first and one commit.
     commit(app, permit, &row, step, &field.field, &certificate, signed, lang).await
 }
@@ -103,7 +106,8 @@ async fn commit(
     lang: Lang,
 ) -> Result<Document> {
     let person = permit.person();
-    let level::Levelled { pdf, level, more } = level::after_signature(app, row, step, field, &certificate.serial, signed).await?;
+    let level::Levelled { pdf, level, more } =
+        crash::step(Point::SignLevel, level::after_signature(app, row, step, field, &certificate.serial, signed)).await?;
     // A certificate that was revoked before its signature had its time would spoil the file: asked again now that the time is in it.
     offer::usable(app.index.certificate(&certificate.serial).await?, person, app.clock.now())?;
     let file = keep::keep(app, &row.number, row.edition, row.revision + 1, pdf).await?;
@@ -117,24 +121,18 @@ async fn commit(
         at: app.clock.now(),
         act: Act::Sign { serial: certificate.serial.clone(), file: file.clone(), level, more },
     };
-    match app.index.decide(new).await {
-        Ok(done) => {
-            if let Outcome::Done(row) = &done {
-                // What could not be had in this act is had as soon as it can be.
-                if more && row.status == Status::Signed {
-                    app.raising.notify_one();
-                }
-                // The decision stands whether or not its key's last use can be noted.
-                if let Err(error) = app.index.certificate_used(certificate, app.clock.now()).await {
-                    tracing::warn!(%error, serial = certificate.serial, "the use of a certificate was not noted");
-                }
-            } else {
-                keep::give_up(app, &row.type_code, &file).await;
-            }
-            decided::outcome(done, lang)
+    let done = keep::commit(app, &row.type_code, &file, crash::step(Point::SignCommit, app.index.decide(new))).await?;
+    if let Outcome::Done(row) = &done {
+        // What could not be had in this act is had as soon as it can be.
+        if more && row.status == Status::Signed {
+            app.raising.notify_one();
         }
-        Err(error) => Err(keep::after(app, &row.type_code, &file, error).await),
+        // The decision stands whether or not its key's last use can be noted.
+        if let Err(error) = crash::step(Point::SignUsed, app.index.certificate_used(certificate, app.clock.now())).await {
+            tracing::warn!(%error, serial = certificate.serial, "the use of a certificate was not noted");
+        }
     }
+    decided::outcome(done, lang)
 }
 
 async fn original(app: &App, row: &DocumentRow) -> Result<Bytes> {

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::App;
 use crate::caller::Person;
 use crate::clock::{date, rfc3339};
+use crate::crash::{self, Point};
 use crate::error::{Error, Result, internal, invalid};
 use crate::index::{Constraint, EditionContent, IndexError, NewDocumentRow, NewIdempotency};
 use crate::permission::{Permit, Submit};
@@ -44,14 +45,18 @@ pub async fn submit(app: &App, permit: Permit<Submit>, creation: Creation) -> Re
         return Ok(before);
     }
     // 2. Values, conditions, people, matter.
-    let draft = edition::draft(app, known, new, file, lang).await?;
+    let draft = crash::step(Point::CreateDraft, edition::draft(app, known, new, file, lang)).await?;
     if let Some(holder) = app.index.live_holder(&draft.definition.code, &draft.matter).await? {
-        return Err(duplicate(app, creator, holder).await);
+        // A twin of this request may have made it a moment ago.
+        return match request.answered(app, creator).await? {
+            Some(before) => Ok(before),
+            None => Err(duplicate(app, creator, holder).await),
+        };
     }
     // 3. The number.
-    let number = number(app, &draft).await?;
+    let number = crash::step(Point::CreateNumber, number(app, &draft)).await?;
     // 4. Revision 0, and its place in the store.
-    let made = draft.make(app, creator, &number, 1).await?;
+    let made = crash::step(Point::CreateRender, draft.make(app, creator, &number, 1)).await?;
     let file = keep::keep(app, &number, 1, 0, made.pdf.clone()).await?;
     // 5. The one commit.
     let at = app.clock.now();
@@ -67,17 +72,15 @@ pub async fn submit(app: &App, permit: Permit<Submit>, creation: Creation) -> Re
         at,
         idempotency: request.row(creator, &answer)?,
     };
-    match app.index.create(new).await {
+    match keep::commit(app, &number.type_code(), &file, crash::step(Point::CreateCommit, app.index.create(new))).await {
         Ok(row) => Ok(Submitted { document: present::document(row, lang), fresh: true }),
-        Err(error) => {
-            let known = keep::after(app, &draft.definition.code, &file, error.clone()).await;
-            settle(app, creator, &request, &draft, error, known).await
-        }
+        Err(error) => settle(app, creator, &request, &draft, error).await,
     }
 }
 
 /// After a refused commit: a twin of this request was faster, or another document of the matter was.
-pub(super) async fn settle(app: &App, creator: &Person, request: &Request, draft: &Draft, error: IndexError, otherwise: Error) -> Result<Submitted> {
+pub(super) async fn settle(app: &App, creator: &Person, request: &Request, draft: &Draft, error: IndexError) -> Result<Submitted> {
+    let otherwise = Error::from(error.clone());
     match error {
         IndexError::Constraint(Constraint::IdempotencyKey) => request.answered(app, creator).await?.ok_or(otherwise),
         IndexError::Constraint(Constraint::LiveMatter) => match app.index.live_holder(&draft.definition.code, &draft.matter).await? {

@@ -3,6 +3,7 @@
 use app::model::{Document, Lang};
 
 use crate::App;
+use crate::crash::{self, Point};
 use crate::error::Result;
 use crate::index::{DocumentRow, Withdrawal};
 use crate::permission::{Permit, Withdraw};
@@ -15,5 +16,5 @@ use crate::service::decided;
 pub async fn withdraw(app: &App, permit: Permit<Withdraw>, row: DocumentRow, lang: Lang) -> Result<Document> {
     let person = permit.person();
     let withdrawal = Withdrawal { number: row.number, creator: person.id.clone(), by: person.me.name.clone(), at: app.clock.now() };
-    decided::outcome(app.index.withdraw(withdrawal).await?, lang)
+    decided::outcome(crash::step(Point::WithdrawCommit, app.index.withdraw(withdrawal)).await?, lang)
 }

@@ -13,6 +13,8 @@ use unftp_core::auth::UserDetail;
 use unftp_core::storage::{Error, ErrorKind, Fileinfo, Metadata, Result, StorageBackend};
 use unftp_sbe_fs::{Filesystem, Meta};
 
+use crate::crash::{self, Point};
+
 /// The library's own 4 KiB make large files five times slower.
 const BUFFER: usize = 256 * 1024;
 
@@ -94,9 +96,9 @@ impl<User: UserDetail> StorageBackend<User> for Disk {
         let (root, path) = (self.root.clone(), relative(path.as_ref()).to_owned());
         let file = blocking(move || root.open_with(path, OpenOptions::new().write(true).create(true).truncate(true))).await?;
         let mut file = tokio::fs::File::from_std(file.into_std());
-        let copied = tokio::io::copy_buf(&mut BufReader::with_capacity(BUFFER, input), &mut file).await?;
+        let copied = crash::step(Point::DiskWrite, tokio::io::copy_buf(&mut BufReader::with_capacity(BUFFER, input), &mut file)).await?;
         file.flush().await?;
-        file.sync_all().await?;
+        crash::step(Point::DiskSync, file.sync_all()).await?;
         Ok(copied)
     }
 
@@ -112,7 +114,7 @@ impl<User: UserDetail> StorageBackend<User> for Disk {
 
     async fn rename<P: AsRef<Path> + Send + Debug>(&self, user: &User, from: P, to: P) -> Result<()> {
         let (source, target) = (from.as_ref().to_owned(), to.as_ref().to_owned());
-        self.files.rename(user, from, to).await?;
+        crash::step(Point::DiskRename, self.files.rename(user, from, to)).await?;
         self.sync_folder(&target).await?;
         if source.parent() == target.parent() { Ok(()) } else { self.sync_folder(&source).await }
     }

@@ -11,6 +11,7 @@ use super::path::StorePath;
 use super::pool::out_of_time;
 use super::receiver::{Received, Sink, Spooled};
 use super::volume::Volume;
+use crate::crash::{self, Point};
 
 /// Tries on fresh connections. The second one tells a bad transfer from a bad file.
 const ATTEMPTS: u8 = 2;
@@ -72,7 +73,8 @@ impl Volume {
 
     async fn receive(&self, path: &StorePath, size: u64, sink: Sink) -> Result<Option<(u64, Received)>, Fault> {
         let mut lease = self.pool().checkout().await?;
-        let received = lease.retrieve(&self.config().absolute(path.below()), size, sink).await;
+        let target = self.config().absolute(path.below());
+        let received = crash::step(Point::StoreRead, lease.retrieve(&target, size, sink)).await;
         self.pool().give_back(lease);
         received
     }

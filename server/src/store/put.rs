@@ -14,6 +14,7 @@ use super::path::StorePath;
 use super::pool::out_of_time;
 use super::receiver::Sink;
 use super::volume::Volume;
+use crate::crash::{self, Point};
 
 /// Uploads tried before giving up, each under its own temporary name.
 pub(super) const ATTEMPTS: u8 = 3;
@@ -108,8 +109,8 @@ impl Volume {
     }
 
     async fn upload_on(&self, connection: &mut Connection, folder: &str, temporary: &str, content: &Content, sha256: &Sha256) -> Result<(), Failure> {
-        self.make_folders(connection, folder).await?;
-        let read = connection.store(temporary, content).await?;
+        crash::step(Point::StoreFolder, self.make_folders(connection, folder)).await?;
+        let read = crash::step(Point::StoreUpload, connection.store(temporary, content)).await?;
         self.remember_folders(folder);
         if read.is_some_and(|digest| digest != sha256.as_str()) {
             return Err(Failure::Changed);
@@ -140,9 +141,9 @@ impl Volume {
             if look_first && connection.size(target).await? == Some(size) && connection.size(temporary).await?.is_none() {
                 return Ok(());
             }
-            connection.rename(temporary, target).await?;
+            crash::step(Point::StoreRename, connection.rename(temporary, target)).await?;
             // A reply proves nothing: what counts is that the file is there.
-            match connection.size(target).await? {
+            match crash::step(Point::StoreSize, connection.size(target)).await? {
                 Some(found) if found == size => Ok(()),
                 found => Err(Fault::Doubt(format!("renamed, and then {found:?} bytes were there of {size}"))),
             }
@@ -191,7 +192,7 @@ impl Volume {
 async fn prove(connection: &mut Connection, temporary: &str, size: u64, sha256: &Sha256) -> Result<(), Failure> {
     let digest = match connection.server_hash(temporary).await? {
         Some(digest) => digest,
-        None => match connection.retrieve(temporary, size, Sink::Nowhere).await? {
+        None => match crash::step(Point::StoreHash, connection.retrieve(temporary, size, Sink::Nowhere)).await? {
             Some((seen, received)) if seen == size => received.digest,
             Some((seen, _)) => return Err(Failure::Wrong(format!("{seen} bytes arrived of {size}"))),
             None => return Err(Failure::Wrong("the file is gone at once".to_owned())),

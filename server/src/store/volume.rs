@@ -12,6 +12,7 @@ use super::fault::Fault;
 use super::path::StorePath;
 use super::pool::{Pool, out_of_time};
 use super::put;
+use crate::crash::{self, Point};
 
 /// A file server with its connections.
 pub(super) struct Volume {
@@ -41,7 +42,7 @@ impl Volume {
 
     pub(super) async fn delete(&self, path: &StorePath) -> Result<(), StoreError> {
         let target = self.config().absolute(path.below());
-        self.once(Act::Remove(&target)).await.map(|_| ())
+        crash::step(Point::StoreDelete, self.once(Act::Remove(&target))).await.map(|_| ())
     }
 
     pub(super) async fn discard(&self, path: &StorePath) -> Result<(), StoreError> {

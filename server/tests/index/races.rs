@@ -81,6 +81,7 @@ pub async fn given_up_intents_cannot_be_committed(world: World) {
     let document = world.create("EXP-2026-000001", "kept", &creator, vec![any("head")]).await;
     let late = world.prepared("EXP-2026-000002", "late", &creator, vec![any("head")]).await;
     let path = late.content.file.store_path.clone();
+    let (file, late_at) = (late.content.file.clone(), late.at + 7_200_000);
     assert_eq!(world.index.expired_intents(late.at, 10).await.unwrap(), Vec::new());
     let expired = world.index.expired_intents(late.at + 7_200_000, 10).await.unwrap();
     assert_eq!(expired.iter().map(|intent| &intent.path).collect::<Vec<_>>(), [&path]);
@@ -88,8 +89,14 @@ pub async fn given_up_intents_cannot_be_committed(world: World) {
     assert_eq!(world.index.find(&number("EXP-2026-000002"), &viewer(&creator)).await.unwrap(), None);
     assert!(!world.index.path_in_use("main", &path).await.unwrap());
     assert!(world.index.path_in_use("main", &document.store_path).await.unwrap());
-    world.index.delete_intent("main", &expired[0].id).await.unwrap();
+    world.index.swept_intent("main", &expired[0].id, late_at).await.unwrap();
+    assert_eq!(world.index.expired_intents(late_at, 10).await.unwrap(), Vec::new());
+    // A day later it is given once more, and then forgotten; an act that stood still so long brings it back, for its file may be there.
+    assert_eq!(world.index.expired_intents(T_FAR, 10).await.unwrap().len(), 1);
+    world.index.swept_intent("main", &expired[0].id, T_FAR).await.unwrap();
     assert_eq!(world.index.expired_intents(T_FAR, 10).await.unwrap(), Vec::new());
+    world.index.abandon_intent(&"EXP".parse().unwrap(), &file, T_FAR).await.unwrap();
+    assert_eq!(world.index.expired_intents(T_FAR, 10).await.unwrap().iter().map(|intent| &intent.path).collect::<Vec<_>>(), [&path]);
 }
 
 const T_FAR: i64 = 4_000_000_000_000;

@@ -7,6 +7,7 @@ use pades::{EntryKind, Indication, Report};
 use super::stamp::{Failure, defect};
 use super::{Levelled, evidence, stamp};
 use crate::App;
+use crate::crash::{self, Point};
 
 /// The file with DSS and document time stamp. `serials` are those of all its signers' certificates. What comes out was validated; a file
 /// that does not hold, or holds less than before, is no success.
@@ -17,10 +18,10 @@ pub async fn make(app: &App, file: &Levelled, serials: Vec<String>) -> Result<Le
         pdf = stamp::document(app, &pdf).await?;
     }
     // 2. Certificates and revocation as of now.
-    let evidence = evidence::gather(app, &serials).await?;
+    let evidence = crash::step(Point::LevelEvidence, evidence::gather(app, &serials)).await?;
     let pdf = app.work(move || pades::dss(&pdf, &evidence)).await?.map_err(defect)?;
     // 3. The stamp over all of it.
-    let pdf = stamp::document(app, &Bytes::from(pdf)).await?;
+    let pdf = crash::step(Point::LevelSeal, stamp::document(app, &Bytes::from(pdf))).await?;
     // 4. Judged as anyone would judge it.
     let trust = evidence::trust(app).await?;
     let judged = pdf.clone();

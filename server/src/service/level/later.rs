@@ -8,34 +8,45 @@ use app::model::{Level, Number};
 
 use super::{Failure, Levelled, final_revision};
 use crate::App;
+use crate::crash::{self, Point};
 use crate::error::{Result, internal};
 use crate::index::{DocumentRow, Outcome, Raise};
 use crate::service::keep;
-use crate::store::StorePath;
+use crate::store::{StoreError, StorePath};
 
 /// How often it looks though nobody called.
 const EVERY: Duration = Duration::from_secs(20);
+/// How often after an outage: what waited is raised seconds after the part is back.
+const AFTER_OUTAGE: Duration = Duration::from_secs(3);
 /// How long one document is in hand at most, milliseconds; the file's own lease is as long.
 const LEASE: i64 = 10 * 60 * 1000;
-/// When an outage is looked at again, milliseconds.
-const SOON: i64 = 60 * 1000;
+/// When an authority that gave no stamp is asked again, milliseconds.
+const LATER: i64 = 60 * 1000;
+/// Where a document goes for which index or store did not answer: back to the front, so that the queue keeps its order.
+const FRONT: i64 = 0;
 /// When a file that could not be raised is looked at again: a later version may know how.
 const MUCH_LATER: i64 = 24 * 60 * 60 * 1000;
 /// Documents in one go.
 const AT_ONCE: u32 = 20;
 
-/// Looks when called and every twenty seconds until the app is gone.
+/// Looks when called and every few seconds until the app is gone.
 pub async fn run(app: Weak<App>) {
     let Some(called) = app.upgrade().map(|app| app.raising.clone()) else { return };
+    let mut pause = EVERY;
     loop {
-        let _ = tokio::time::timeout(EVERY, called.notified()).await;
+        let _ = tokio::time::timeout(pause, called.notified()).await;
         let Some(app) = app.upgrade() else { return };
         if app.closing() {
             return;
         }
-        if let Err(error) = once(&app).await {
-            tracing::warn!(%error, "signed documents are raised later");
-        }
+        pause = match look(&app).await {
+            Ok(Look { outage: false, .. }) => EVERY,
+            Ok(_) => AFTER_OUTAGE,
+            Err(error) => {
+                tracing::warn!(%error, "signed documents are raised later");
+                AFTER_OUTAGE
+            }
+        };
     }
 }
 
@@ -44,21 +55,31 @@ pub async fn run(app: Weak<App>) {
 /// # Errors
 /// When the index does not answer; what is left is tried again.
 pub async fn once(app: &App) -> Result<usize> {
+    Ok(look(app).await?.raised)
+}
+
+/// What a look came to.
+struct Look {
+    raised: usize,
+    outage: bool,
+}
+
+async fn look(app: &App) -> Result<Look> {
     let mut raised = 0;
     loop {
         let due = app.index.due_raises(app.clock.now(), AT_ONCE).await?;
         if due.is_empty() {
-            return Ok(raised);
+            return Ok(Look { raised, outage: false });
         }
         for number in due {
             if app.closing() {
-                return Ok(raised);
+                return Ok(Look { raised, outage: false });
             }
             match one(app, &number).await? {
                 Tried::Raised => raised += 1,
                 Tried::Not => {}
-                // The next one would wait for the same authority in vain.
-                Tried::NoStamp => return Ok(raised),
+                // The next one would wait for the same part in vain.
+                Tried::Outage => return Ok(Look { raised, outage: true }),
             }
         }
     }
@@ -68,13 +89,13 @@ pub async fn once(app: &App) -> Result<usize> {
 enum Tried {
     Raised,
     Not,
-    NoStamp,
+    Outage,
 }
 
 async fn one(app: &App, number: &Number) -> Result<Tried> {
     // 1. In hand, unless another replica has it.
     let now = app.clock.now();
-    let Some(row) = app.index.take_raise(number, now, now + LEASE).await? else { return Ok(Tried::Not) };
+    let Some(row) = crash::step(Point::RaiseTake, app.index.take_raise(number, now, now + LEASE)).await? else { return Ok(Tried::Not) };
     // 2. The file with evidence, as one more revision.
     match raise(app, &row).await {
         Ok(true) => Ok(Tried::Raised),
@@ -83,10 +104,16 @@ async fn one(app: &App, number: &Number) -> Result<Tried> {
             Ok(Tried::Not)
         }
         Err(failure) => {
-            let pause = if matches!(failure, Failure::Defect(_)) { MUCH_LATER } else { SOON };
+            let now = app.clock.now();
+            let (again, tried) = match failure {
+                Failure::Outage(_) => (FRONT, Tried::Outage),
+                Failure::Authority(_) => (now + LATER, Tried::Outage),
+                Failure::Resting | Failure::Stamped | Failure::NoRoom => (now + LATER, Tried::Not),
+                Failure::Defect(_) => (now + MUCH_LATER, Tried::Not),
+            };
             tracing::warn!(%number, %failure, "the level was not raised");
-            app.index.plan_raise(number, row.revision, Some(app.clock.now() + pause)).await?;
-            Ok(if matches!(failure, Failure::Authority(_)) { Tried::NoStamp } else { Tried::Not })
+            app.index.plan_raise(number, row.revision, Some(again)).await?;
+            Ok(tried)
         }
     }
 }
@@ -97,24 +124,24 @@ async fn raise(app: &App, row: &DocumentRow) -> std::result::Result<bool, Failur
         return Ok(false);
     }
     let path: StorePath = row.store_path.parse().map_err(internal)?;
-    let pdf = app.store.get(&path, row.size, &row.sha256).await.map_err(crate::error::Error::from)?;
+    let pdf = app.store.get(&path, row.size, &row.sha256).await.map_err(|error| match error {
+        // A file that is gone or wrong keeps the documents behind it from nothing.
+        StoreError::Missing { .. } | StoreError::Corrupt { .. } => Failure::Defect(error.to_string()),
+        other => Failure::Outage(other.into()),
+    })?;
     let serials = row.steps.iter().flat_map(|step| &step.decisions).filter_map(|decision| decision.serial.clone()).collect();
-    let made = final_revision::make(app, &Levelled { pdf, level: row.level, more: true }, serials).await?;
+    let held = Levelled { pdf, level: row.level, more: true };
+    let made = crash::step(Point::RaiseMake, final_revision::make(app, &held, serials)).await?;
     if made.level <= row.level {
         return Ok(false);
     }
     // File first, then one commit.
     let file = keep::keep(app, &row.number, row.edition, row.revision + 1, made.pdf).await?;
     let new = Raise { number: row.number.clone(), edition: row.edition, revision: row.revision, file: file.clone(), level: made.level, at: app.clock.now() };
-    match app.index.raise(new).await {
-        Ok(Outcome::Done(_)) => {
-            tracing::info!(number = %row.number, level = made.level.as_str(), "raised");
-            Ok(true)
-        }
-        Ok(_) => {
-            keep::give_up(app, &row.type_code, &file).await;
-            Ok(false)
-        }
-        Err(error) => Err(keep::after(app, &row.type_code, &file, error).await.into()),
+    let done = keep::commit(app, &row.type_code, &file, crash::step(Point::RaiseCommit, app.index.raise(new))).await;
+    let raised = matches!(done.map_err(crate::error::Error::from)?, Outcome::Done(_));
+    if raised {
+        tracing::info!(number = %row.number, level = made.level.as_str(), "raised");
     }
+    Ok(raised)
 }

@@ -16,6 +16,7 @@ use app::model::{Decide, Level, StepStatus, TimeStamps};
 use bytes::Bytes;
 
 use crate::App;
+use crate::crash::{self, Point};
 use crate::error::{Error, Result, internal};
 use crate::index::{DocumentRow, StepRow};
 use crate::service::catalog;
@@ -44,7 +45,7 @@ pub struct Levelled {
 /// `TimeStampUnavailable` where the type demands a stamp and there is none; when the index does not answer. Nothing is changed then.
 pub async fn after_signature(app: &App, row: &DocumentRow, step: &StepRow, field: &str, serial: &str, signed: Bytes) -> Result<Levelled> {
     // 1. The stamp in the signature itself.
-    let stamped = stamp::signature(app, &signed, field, false).await;
+    let stamped = crash::step(Point::LevelStamp, stamp::signature(app, &signed, field, false)).await;
     let stamped = match stamped {
         // A type that demands one has it asked for in any case, and is refused only for what comes of that.
         Err(Failure::Resting) if required(app, row).await? => stamp::signature(app, &signed, field, true).await,
