@@ -17,7 +17,7 @@ export SIGNET_SITE := $(SITE)
 export SIGNET_PYTHON := $(VENV)/bin/python
 
 BUILD_PACKAGES := build-essential pkg-config fonts-noto-cjk brotli ca-certificates
-TEST_PACKAGES  := chromium chromium-driver firefox-esr webkit2gtk-driver xvfb xauth postgresql vsftpd openssl qpdf poppler-utils python3 python3-venv
+TEST_PACKAGES  := chromium chromium-driver firefox-esr webkit2gtk-driver xvfb xauth postgresql vsftpd openssl qpdf poppler-utils strace python3 python3-venv
 
 .PHONY: help
 help: ## say what there is
@@ -97,7 +97,7 @@ $(STAMPS)/assets: $(shell find style public -type f) app/package-lock.json $(STA
 	@touch $@
 
 # --- use ----------------------------------------------------------------------------------------------------------
-.PHONY: run check format test test-rust test-journeys races bench bench-lists bench-replicas fuzz bench-core clean
+.PHONY: run check format test test-rust test-journeys races crash bench bench-lists bench-replicas fuzz bench-core clean
 run: build ## build and serve with demo accounts at http://127.0.0.1:3000
 	$(BIN) serve --demo
 
@@ -116,6 +116,10 @@ test-rust: site test-tools ## unit tests, server tests on SQLite and PostgreSQL,
 	cargo test --release --workspace --no-fail-fast
 	@$(install_program)
 	node app/pades/tests/wasm.mjs
+
+crash: site test-tools ## every crash point on every ground, and 1,000 random kills
+	SIGNET_CRASH_ALL=1 cargo test --release -p server --test crash -- --nocapture
+	SIGNET_KILLS=500 cargo test --release -p server --test kills -- --nocapture
 
 test-journeys: test-tools ## journeys in Chromium, Firefox and WebKitGTK
 	@[ -x $(BIN) ] || $(MAKE) build
