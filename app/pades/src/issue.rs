@@ -13,10 +13,18 @@ use crate::pdf::{Indirect, Pdf, Reference, Value, View, appearance, write};
 use crate::{EmptyField, Error, Issue, Limits, ordered};
 
 mod metadata;
+mod piece;
 mod stamp;
+
+pub use piece::issued_data;
 
 /// Makes revision 0. Deterministic.
 pub fn issue(original: &[u8], issue: &Issue) -> Result<Vec<u8>, Error> {
+    issue_with_data(original, issue, None)
+}
+
+/// Makes revision 0 with data in it that [`issued_data`] gives back. Deterministic.
+pub fn issue_with_data(original: &[u8], issue: &Issue, data: Option<&[u8]>) -> Result<Vec<u8>, Error> {
     let pdf = Pdf::parse(original, &Limits::default())?;
     let read = read(&pdf)?;
     let view = pdf.latest();
@@ -39,7 +47,12 @@ pub fn issue(original: &[u8], issue: &Issue) -> Result<Vec<u8>, Error> {
     let info_reference = info_reference.unwrap_or_else(|| draft.reserve());
     draft.bodies.insert(info_reference, info);
     let catalog = draft.indirect(root)?;
-    let added = [("AcroForm", form.to_string().into_bytes()), ("Metadata", metadata.to_string().into_bytes())];
+    let mut added = vec![("AcroForm", form.to_string().into_bytes()), ("Metadata", metadata.to_string().into_bytes())];
+    if let Some(data) = data {
+        let private = draft.reserve();
+        draft.bodies.insert(private, piece::body(data));
+        added.push(("PieceInfo", piece::dictionary(issue.created_at, private)));
+    }
     draft.bodies.insert(root, write::spliced(&pdf, &catalog, &[], &added));
     let version = if pdf.version() < "1.7" { "1.7" } else { pdf.version() };
     write::whole(version, &draft.bodies, root, info_reference)

@@ -64,7 +64,7 @@ pub use document_time_stamp::{PreparedTimeStamp, prepare_time_stamp};
 pub use dss::{Evidence, dss};
 pub use error::{Error, Finding};
 pub use inspect::{Inspection, inspect};
-pub use issue::issue;
+pub use issue::{issue, issue_with_data, issued_data};
 pub use known::Known;
 pub use locate::{Coverage, Located, SubFilter, locate_signatures, signed_digest};
 pub use parameters::{Appearance, EmptyField, Issue, Limits, PageGeometry, Rect, SignatureParameters, Stamp};
