@@ -79,7 +79,7 @@ impl Rows {
         let rate = state.rates.lost;
         if state.chance.once_in(rate) {
             state.told.lost += 1;
-            return Err(IndexError::Unavailable("simulated: the reply was lost".to_owned()));
+            return Err(IndexError::Unknown("simulated: the reply was lost".to_owned()));
         }
         done
     }
@@ -393,6 +393,16 @@ impl Intents for Rows {
             }
             given.truncate(limit as usize);
             Ok(given)
+        })
+        .await
+    }
+
+    async fn postpone_intent(&self, _: &str, id: &str, until: i64) -> Done<()> {
+        self.transaction("postponed", |state| {
+            if let Some(intent) = state.tables.intents.get_mut(id).filter(|intent| intent.given_up == 1) {
+                intent.lease_until = until;
+            }
+            Ok(())
         })
         .await
     }

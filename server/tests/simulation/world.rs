@@ -6,11 +6,11 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 
-use app::model::Sha256;
+use app::model::{Sha256, TypeCode};
 use bytes::Bytes;
 use server::error::Result;
 use server::service::seams;
-use server::store::{StoreError, StorePath, hash};
+use server::store::{StoreError, StorePath, VolumeName, hash};
 
 use crate::chance::Chance;
 use crate::ledger::Ledger;
@@ -171,6 +171,10 @@ impl seams::World for World {
         Ok(self.state().id())
     }
 
+    async fn wished(&self, _: &TypeCode) -> Result<Option<VolumeName>> {
+        Ok(None)
+    }
+
     async fn digest(&self, bytes: Bytes) -> Result<Sha256> {
         step().await;
         Ok(hash(&bytes))
@@ -204,6 +208,12 @@ impl Disk {
 }
 
 impl seams::Files for Disk {
+    /// Sometimes a second volume stands behind the first.
+    fn order(&self, _: Option<&VolumeName>) -> Vec<VolumeName> {
+        let second = self.state().chance.once_in(2).then(|| "second".parse().unwrap());
+        [VolumeName::main()].into_iter().chain(second).collect()
+    }
+
     async fn put(&self, path: &StorePath, bytes: Bytes, sha256: &Sha256) -> std::result::Result<(), StoreError> {
         let (name, temporary) = (path.to_string(), format!("{path}-temporary"));
         step().await;
