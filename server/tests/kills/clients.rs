@@ -150,7 +150,7 @@ async fn withdraw(load: &Load, client: &Client, number: &str) -> Option<()> {
 
 async fn correct(load: &Load, client: &Client, number: &str, me: &Person, delivery: &Value) -> Option<()> {
     let path = format!("/api/v1/documents/{number}/corrections");
-    let key = format!("correct {number} {}", delivery["edition"]).replace(' ', "-");
+    let key = format!("correct-{number}-{}", cursor(delivery));
     let invoice = load.ledger.lock().unwrap().created.iter().find(|(_, answer)| answer["number"] == *number).map(|(key, _)| key.clone());
     let Some(invoice) = invoice.filter(|invoice| invoice.starts_with(me.login)) else { return Some(()) };
     let act = |client: Client| {
