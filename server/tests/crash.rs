@@ -70,7 +70,7 @@ async fn matrix(kind: Kind, every: usize) {
     let cases = Act::ALL.iter().flat_map(|act| act.points().iter().map(move |point| (*act, *point)));
     let cases = cases.filter(|(_, point)| !(kind.vsftpd && point.name().starts_with("disk."))).flat_map(|(act, point)| sides.map(|side| (act, point, side)));
     let only = std::env::var("SIGNET_CRASH_ONLY").unwrap_or_default();
-    let cases: Vec<_> = cases.enumerate().filter(|(n, (_, point, _))| n % every == 0 && point.name().contains(&only)).map(|(_, case)| case).collect();
+    let cases: Vec<_> = cases.enumerate().filter(|(n, (_, point, _))| n.is_multiple_of(every) && point.name().contains(&only)).map(|(_, case)| case).collect();
     let (begun, count) = (std::time::Instant::now(), cases.len());
     let failures: Vec<String> = stream::iter(cases)
         .map(|(act, point, side)| {

@@ -212,7 +212,11 @@ impl Rows {
             && let Outcome::Done(document) = &outcome
             && document.status != Status::Pending
         {
-            self.transaction("deliver", |state| Ok(deliver(state, document))).await?;
+            let delivered = |state: &mut State| {
+                deliver(state, document);
+                Ok(())
+            };
+            self.transaction("deliver", delivered).await?;
         }
         Ok(outcome)
     }

@@ -53,7 +53,7 @@ pub fn run(seed: u64, bug: Option<Bug>, aloud: bool) -> Result<Told, String> {
     let mut clients = actors::clients(&world);
     let mut background = actors::background(&world);
     let mut context = Context::from_waker(noop_waker_ref());
-    let mut steps = 0;
+    let mut steps: u64 = 0;
     while !clients.is_empty() {
         steps += 1;
         if steps > MOST {
@@ -81,7 +81,7 @@ pub fn run(seed: u64, bug: Option<Bug>, aloud: bool) -> Result<Told, String> {
             assert!(done.is_pending(), "what runs in the background has no end");
         }
         let mut state = world.state();
-        if steps % 8 == 0 {
+        if steps.is_multiple_of(8) {
             ledger::check(&mut state);
         }
         if let Some(broken) = state.broken.clone() {
