@@ -188,7 +188,7 @@ async fn the_health_page_names_what_is_away_in_both_languages() {
     ground.server().unwrap().lock().await.kill();
     let ill = part(server::service::health::check(&app).await);
     assert!(!ill.ok && ill.text.en.contains("ftp://127.0.0.1") && ill.text.en.contains("does not answer") && ill.text.zh.contains("没有应答"), "{ill:?}");
-    let error = server::service::health::ready(&app).await.unwrap_err().translate(app::model::Lang::Zh);
+    let error = server::service::health::ready(&app).await.obstacle.unwrap().translate(app::model::Lang::Zh);
     assert!(error.detail.starts_with("不可用：文件存储"), "{error:?}");
     app.close().await;
 }
