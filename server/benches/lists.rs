@@ -83,7 +83,7 @@ async fn opened(url: &str) -> Index {
             imported_at: 0,
             imported_by: String::new(),
         };
-        index.save_type(row).await.expect("a type");
+        index.save_type(row, None).await.expect("a type");
     }
     index
 }

@@ -28,7 +28,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{Notify, Semaphore};
 
-use ca::{Authority, OutsideAuthority, Responder, TimeStampAuthority};
+use ca::{Authority, OutsideAuthority, Responder, TimeStampAuthority, TrailKey};
 use clock::{Clock, SystemClock};
 use config::Config;
 use error::{Error, Result, internal};
@@ -57,6 +57,8 @@ pub struct App {
     pub responder: Responder,
     /// The outside time-stamp authority, where one is named: then documents are stamped by that one.
     pub outside_stamps: Option<OutsideAuthority>,
+    /// Signs the audit trail's checkpoints.
+    pub trail_key: TrailKey,
     /// Calls for a look at documents whose level can be raised.
     pub raising: Arc<Notify>,
     /// Which certificates were found to be issued by whom: never asked twice.
@@ -91,6 +93,30 @@ impl Default for Options {
 /// # Errors
 /// The first part that cannot be opened, with what to do.
 pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
+    let app = open(config, options).await?;
+    for database in app.index.database_names() {
+        if app.index.trail_head(&database).await?.restoring {
+            return Err(cannot_start(format!("the database {database} is only half made anew from the store; run `signet reindex` again")));
+        }
+    }
+    // What ships, and what tidies up.
+    service::types::import_shipped(&app).await?;
+    if app.demo {
+        service::demo::accounts(&app).await?;
+    }
+    tokio::spawn(service::sweep::run(Arc::downgrade(&app)));
+    tokio::spawn(service::watch::run(Arc::downgrade(&app)));
+    tokio::spawn(service::volumes::run(Arc::downgrade(&app)));
+    tokio::spawn(service::level::later::run(Arc::downgrade(&app)));
+    tokio::spawn(service::trail::run(Arc::downgrade(&app)));
+    Ok(app)
+}
+
+/// Opens index, store and authority and starts nothing: for what looks at them or makes them anew.
+///
+/// # Errors
+/// The first part that cannot be opened, with what to do.
+pub async fn open(config: Config, options: Options) -> Result<Arc<App>> {
     // 1. The data folder, for its owner only.
     let data = config.data.clone();
     std::fs::create_dir_all(&data).map_err(|error| cannot_start(format!("the data folder {} cannot be made: {error}", data.display())))?;
@@ -120,7 +146,8 @@ pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
         _ => None,
     };
     let workers = std::thread::available_parallelism().map_or(2, usize::from).max(2);
-    let app = Arc::new(App {
+    let trail_key = TrailKey::open(&folder, passphrase).map_err(closed)?;
+    Ok(Arc::new(App {
         renderer: Renderer::new(),
         passwords: Passwords::new()?,
         clock: options.clock,
@@ -135,20 +162,11 @@ pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
         time_stamps,
         responder,
         outside_stamps,
+        trail_key,
         raising: Arc::default(),
         issued: Arc::default(),
         sweeping: Arc::default(),
-    });
-    // 5. What ships, and what tidies up.
-    service::types::import_shipped(&app).await?;
-    if app.demo {
-        service::demo::accounts(&app).await?;
-    }
-    tokio::spawn(service::sweep::run(Arc::downgrade(&app)));
-    tokio::spawn(service::watch::run(Arc::downgrade(&app)));
-    tokio::spawn(service::volumes::run(Arc::downgrade(&app)));
-    tokio::spawn(service::level::later::run(Arc::downgrade(&app)));
-    Ok(app)
+    }))
 }
 
 async fn open_store(config: &Config) -> Result<(Store, Option<EmbeddedServer>)> {
@@ -208,6 +226,7 @@ impl App {
     /// Lets what runs come to its end, then stops index and embedded file server.
     pub async fn close(&self) {
         self.begin_closing();
+        service::trail::close(self).await;
         let embedded = self.embedded.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         if let Some(server) = embedded {
             server.stop().await;

@@ -15,6 +15,7 @@ mod outside_tsa;
 mod passphrase;
 mod rollover;
 mod service;
+mod trail_key;
 mod tsa;
 
 pub use authority::{Authority, Shown, certificates};
@@ -26,4 +27,5 @@ pub use ocsp::{Responder, Standing};
 pub use outside::Imported;
 pub use outside_tsa::OutsideAuthority;
 pub use passphrase::{change_passphrase, read_passphrase};
+pub use trail_key::{TrailKey, Verifier};
 pub use tsa::TimeStampAuthority;

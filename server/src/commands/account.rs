@@ -1,4 +1,4 @@
-//! `signet account add`: one account; prints its client number alone on the last line.
+//! `signet account …`: add one, whose client number is printed alone on the last line; set a password.
 
 use std::io::{BufRead, IsTerminal};
 
@@ -13,6 +13,19 @@ use crate::service;
 pub enum Account {
     /// Add an account; its client number is printed alone on the last line
     Add(Add),
+    /// Set an account's password; its sessions end
+    Password(Password),
+}
+
+/// Whose password.
+#[derive(clap::Args)]
+pub struct Password {
+    /// Sign-in name
+    #[arg(long)]
+    login: String,
+    /// Read the password from the first line of standard input instead of asking
+    #[arg(long)]
+    password_stdin: bool,
 }
 
 /// What an account is made of.
@@ -40,7 +53,19 @@ pub struct Add {
 
 impl Account {
     pub fn run(self) -> Outcome {
-        let Self::Add(add) = self;
+        match self {
+            Self::Add(add) => add.run(),
+            Self::Password(Password { login, password_stdin }) => {
+                let password = password(password_stdin)?;
+                with_app(async |app| Ok(service::accounts::set_password(&app, &login, password.to_string()).await?))
+            }
+        }
+    }
+}
+
+impl Add {
+    fn run(self) -> Outcome {
+        let add = self;
         let password = password(add.password_stdin)?;
         with_app(async |app| {
             let change = AccountChange {

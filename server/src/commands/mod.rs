@@ -1,12 +1,15 @@
 //! The command line, one file a verb. Exit status 0 only on success; errors go to stderr with what to do next.
 
 mod account;
+mod backup;
 mod ca;
 mod demo;
 mod fsck;
 mod log;
+mod reindex;
 mod serve;
 mod token;
+mod trail;
 mod types;
 mod verify;
 
@@ -43,8 +46,17 @@ enum Verb {
     Type(types::Type),
     /// Validate the signatures of PDF files
     Verify(verify::Verify),
-    /// Check every row against its file and its hash
-    Fsck,
+    /// Check every row against the audit trail and the files, and every file against its hash
+    Fsck(fsck::Fsck),
+    /// Make the index anew from the file store alone, into empty databases
+    Reindex(reindex::Reindex),
+    /// Copy rows, files and authority into a folder while the server runs
+    Backup(backup::Backup),
+    /// Put a backup into an empty place
+    Restore(backup::Restore),
+    /// The audit trail
+    #[command(subcommand)]
+    Trail(trail::Trail),
     /// The certificate authority
     #[command(subcommand)]
     Ca(ca::Ca),
@@ -74,7 +86,11 @@ pub fn run() -> ExitCode {
         Verb::Token(token) => token.run(),
         Verb::Type(types) => types.run(),
         Verb::Verify(verify) => verify.run(),
-        Verb::Fsck => fsck::run(),
+        Verb::Fsck(fsck) => fsck.run(),
+        Verb::Reindex(reindex) => reindex.run(),
+        Verb::Backup(backup) => backup.run(),
+        Verb::Restore(restore) => restore.run(),
+        Verb::Trail(trail) => trail.run(),
         Verb::Ca(ca) => ca.run(),
         Verb::Demo => demo::run(),
     };

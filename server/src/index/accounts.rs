@@ -6,7 +6,9 @@ use app::model::ClientNumber;
 use sqlx::AnyConnection;
 
 use super::error::IndexError;
+use super::records::{self, NewRecord};
 use super::sql::{Argument, Columns, Sql, sql};
+use super::trail::{self, Entry};
 use super::{Index, certificates, changes, intents, new_id};
 
 /// An account.
@@ -53,6 +55,21 @@ pub struct NewAccount {
     pub password_hash: Option<String>,
     /// Now.
     pub at: i64,
+    /// Account id of who adds it; empty for the command line.
+    pub by: String,
+    /// Its id and number where they were taken before, with the record that tells of them.
+    pub reserved: Option<Reserved>,
+}
+
+/// What an account is known by, taken before it is made.
+#[derive(Clone, Debug)]
+pub struct Reserved {
+    /// Row id.
+    pub id: String,
+    /// The client number.
+    pub client_number: ClientNumber,
+    /// The record that tells of the account.
+    pub record: NewRecord,
 }
 
 /// A change of an account; `None` leaves a part as it is.
@@ -72,6 +89,10 @@ pub struct AccountUpdate {
     pub password_hash: Option<String>,
     /// Now: when an account that ends loses its certificates.
     pub at: i64,
+    /// Account id of who changes it; empty for the command line.
+    pub by: String,
+    /// The record that tells of the account as it is then; none where only the password changes.
+    pub record: Option<NewRecord>,
 }
 
 impl Index {
@@ -81,8 +102,10 @@ impl Index {
             .write(move |connection| {
                 let new = new.clone();
                 std::boxed::Box::pin(async move {
-                    let id = new_id();
-                    let client_number = format!("C{:05}", intents::next(connection, "client").await?);
+                    let (id, client_number, record) = match new.reserved {
+                        Some(Reserved { id, client_number, record }) => (id, String::from(client_number), Some(record)),
+                        None => (new_id(), client_number(intents::next(connection, COUNTER).await?), None),
+                    };
                     sql("INSERT INTO accounts (id, login, name, client_number, password_hash, admin, active, created_at) \
                          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
                     .bind(&id)
@@ -97,7 +120,11 @@ impl Index {
                     .await?;
                     replace(connection, &id, "account_roles", "role", &new.roles).await?;
                     replace(connection, &id, "account_reads", "type_code", &new.reads).await?;
-                    one(connection, "id", &id).await?.ok_or_else(|| IndexError::Defect("the new account is not there".to_owned()))
+                    records::add_some(connection, record.as_ref(), new.at).await?;
+                    let row = one(connection, "id", &id).await?.ok_or_else(|| IndexError::Defect("the new account is not there".to_owned()))?;
+                    let entry = told(Entry::new(new.at, "account-added", &id), &row).fact("account", &new.by).record(record.as_ref());
+                    trail::append(connection, vec![entry]).await?;
+                    Ok(row)
                 })
             })
             .await
@@ -135,10 +162,21 @@ impl Index {
                     if account.active && !active {
                         certificates::withdraw(connection, &account.id, update.at).await?;
                     }
-                    one(connection, "id", &account.id).await
+                    records::add_some(connection, update.record.as_ref(), update.at).await?;
+                    let row = one(connection, "id", &account.id).await?.ok_or_else(|| IndexError::Defect("a locked account went away".to_owned()))?;
+                    let kind = if update.record.is_none() && new_password { "account-password" } else { "account-changed" };
+                    let entry = told(Entry::new(update.at, kind, &account.id), &row).fact("account", &update.by).record(update.record.as_ref());
+                    trail::append(connection, vec![entry]).await?;
+                    Ok(Some(row))
                 })
             })
             .await
+    }
+
+    /// Takes the next client number; it may stay unused.
+    pub async fn next_client_number(&self) -> Result<ClientNumber, IndexError> {
+        let next = self.main().write(|connection| std::boxed::Box::pin(async move { intents::next(connection, COUNTER).await })).await?;
+        client_number(next).parse().map_err(|_| IndexError::Defect("a client number of ours is none".to_owned()))
     }
 
     /// An account by its row id.
@@ -180,6 +218,25 @@ impl Index {
         let rows = sql("SELECT DISTINCT role FROM account_roles ORDER BY role").rows(&mut *self.main().connection().await?).await?;
         rows.iter().map(|row| row.text("role")).collect()
     }
+}
+
+/// Counts client numbers.
+const COUNTER: &str = "client";
+
+fn client_number(next: u64) -> String {
+    format!("C{next:05}")
+}
+
+/// An account as the trail keeps it: never a password.
+fn told(entry: Entry, row: &AccountRow) -> Entry {
+    entry
+        .fact("login", &row.login)
+        .fact("name", &row.name)
+        .fact("client_number", row.client_number.as_str())
+        .fact("roles", &row.roles)
+        .fact("reads", &row.reads)
+        .fact("admin", row.admin)
+        .fact("active", row.active)
 }
 
 const ALL: &str = "SELECT * FROM accounts a ORDER BY login";

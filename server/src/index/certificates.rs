@@ -6,7 +6,9 @@ use sqlx::any::AnyRow;
 
 use super::Index;
 use super::error::IndexError;
+use super::records::{self, NewRecord};
 use super::sql::{Columns, sql, word};
+use super::trail::{self, Entry};
 use crate::crash::{self, Point};
 
 /// An issued certificate.
@@ -74,6 +76,8 @@ pub enum Issuance {
     RenewedGone,
     /// The account may not sign in any more.
     Inactive,
+    /// Its continuity is another one than its record tells: begin again.
+    Changed(Continuity, Option<String>),
 }
 
 /// A revocation as someone asks for it.
@@ -91,6 +95,10 @@ pub struct Revoking {
     pub note: Option<String>,
     /// Name of whoever asks.
     pub by: Option<String>,
+    /// Account id of whoever asks.
+    pub actor: String,
+    /// The record that tells of it.
+    pub record: Option<NewRecord>,
 }
 
 /// A revocation, for the list that the authority signs.
@@ -111,12 +119,24 @@ const SIGHT: i64 = 60_000;
 
 impl Index {
     /// Writes down an issued certificate, before it is handed out. Its continuity is decided here, under the account's lock: `renews` is
-    /// the certificate whose key signed the request; a request for a key that counts already follows from that key's certificate.
-    pub async fn insert_certificate(&self, row: CertificateRow, at_most: usize) -> Result<Issuance, IndexError> {
+    /// the certificate whose key signed the request; a request for a key that counts already follows from that key's certificate. With a
+    /// record the row says the continuity that the record tells; another one is `Changed`, and nothing happens.
+    pub async fn insert_certificate(&self, row: CertificateRow, at_most: usize, record: Option<NewRecord>) -> Result<Issuance, IndexError> {
         self.main()
             .write(move |connection| {
+                let (row, record) = (row.clone(), record.clone());
+                Box::pin(async move { insert(connection, row, at_most, record).await })
+            })
+            .await
+    }
+
+    /// What would become of a certificate if it were written down now.
+    pub async fn foresee_certificate(&self, row: &CertificateRow, at_most: usize) -> Result<Issuance, IndexError> {
+        let row = row.clone();
+        self.main()
+            .snapshot(move |connection| {
                 let row = row.clone();
-                Box::pin(async move { insert(connection, row, at_most).await })
+                Box::pin(async move { judge(connection, row, at_most).await })
             })
             .await
     }
@@ -150,7 +170,8 @@ impl Index {
     pub async fn revoke_certificate(&self, revoking: Revoking) -> Result<bool, IndexError> {
         self.main()
             .write(move |connection| {
-                let Revoking { serial, account, at, reason, note, by } = revoking.clone();
+                let Revoking { serial, account, at, reason, note, by, actor, record } = revoking.clone();
+                let entry = Entry::new(at, "certificate-revoked", &serial).fact("account", actor).fact("by", &by).fact("reason", &reason).fact("note", &note);
                 let mut statement = sql("UPDATE certificates SET revoked_at = $1, revocation_reason = $2, revocation_note = $3, revoked_by = $4 \
                      WHERE serial = $5 AND revoked_at IS NULL")
                 .bind(at)
@@ -162,7 +183,14 @@ impl Index {
                     let account = statement.place(account);
                     statement.push(&format!(" AND account = {account}"));
                 }
-                Box::pin(async move { Ok(crash::step(Point::RevokeRow, statement.execute(connection)).await? == 1) })
+                Box::pin(async move {
+                    if crash::step(Point::RevokeRow, statement.execute(connection)).await? != 1 {
+                        return Ok(false);
+                    }
+                    records::add_some(connection, record.as_ref(), at).await?;
+                    trail::append(connection, vec![entry.record(record.as_ref())]).await?;
+                    Ok(true)
+                })
             })
             .await
     }
@@ -184,11 +212,14 @@ impl Index {
                         .execute(connection)
                         .await?;
                     if let Some(old) = renews {
-                        sql("UPDATE certificates SET replaced_at = $1 WHERE serial = $2 AND replaced_at IS NULL")
+                        let replaced = sql("UPDATE certificates SET replaced_at = $1 WHERE serial = $2 AND replaced_at IS NULL")
                             .bind(at)
-                            .bind(old)
+                            .bind(&old)
                             .execute(connection)
                             .await?;
+                        if replaced == 1 {
+                            trail::append(connection, vec![Entry::new(at, "certificate-replaced", &old).fact("by_certificate", &serial)]).await?;
+                        }
                     }
                     Ok(())
                 })
@@ -197,15 +228,27 @@ impl Index {
     }
 
     /// Notes that the owner knows this key; false where the account has no such certificate.
-    pub async fn confirm_certificate(&self, account: &str, serial: &str, at: i64) -> Result<bool, IndexError> {
+    pub async fn confirm_certificate(&self, account: &str, serial: &str, at: i64, record: Option<NewRecord>) -> Result<bool, IndexError> {
         let (account, serial) = (account.to_owned(), serial.to_owned());
         self.main()
             .write(move |connection| {
-                let statement = sql("UPDATE certificates SET confirmed_at = COALESCE(confirmed_at, $1) WHERE serial = $2 AND account = $3")
-                    .bind(at)
-                    .bind(&serial)
-                    .bind(&account);
-                Box::pin(async move { Ok(statement.execute(connection).await? == 1) })
+                let (account, serial, record) = (account.clone(), serial.clone(), record.clone());
+                Box::pin(async move {
+                    let confirmed = sql("UPDATE certificates SET confirmed_at = $1 WHERE serial = $2 AND account = $3 AND confirmed_at IS NULL")
+                        .bind(at)
+                        .bind(&serial)
+                        .bind(&account)
+                        .execute(connection)
+                        .await?;
+                    if confirmed == 1 {
+                        records::add_some(connection, record.as_ref(), at).await?;
+                        let entry = Entry::new(at, "certificate-confirmed", &serial).fact("account", &account).record(record.as_ref());
+                        trail::append(connection, vec![entry]).await?;
+                        return Ok(true);
+                    }
+                    let own = sql("SELECT 1 AS one FROM certificates WHERE serial = $1 AND account = $2").bind(serial).bind(account).row(connection).await?;
+                    Ok(own.is_some())
+                })
             })
             .await
     }
@@ -238,11 +281,36 @@ pub(super) async fn withdraw(connection: &mut AnyConnection, account: &str, at: 
         .map(drop)
 }
 
-async fn insert(connection: &mut AnyConnection, mut row: CertificateRow, at_most: usize) -> Result<Issuance, IndexError> {
+async fn insert(connection: &mut AnyConnection, row: CertificateRow, at_most: usize, record: Option<NewRecord>) -> Result<Issuance, IndexError> {
     // Locks the account's row: of two first keys that race one comes first.
     if sql("UPDATE accounts SET active = active WHERE id = $1 AND active = 1").bind(&row.account).execute(connection).await? != 1 {
         return Ok(Issuance::Inactive);
     }
+    let (told, renewed) = (row.continuity, row.renews.clone());
+    let row = match judge(connection, row, at_most).await? {
+        Issuance::Done(row) if record.is_some() && (row.continuity != told || row.renews != renewed) => {
+            return Ok(Issuance::Changed(row.continuity, row.renews));
+        }
+        Issuance::Done(row) => *row,
+        refused => return Ok(refused),
+    };
+    write(connection, &row).await?;
+    records::add_some(connection, record.as_ref(), row.issued_at).await?;
+    let entry = Entry::new(row.issued_at, "certificate-issued", &row.serial)
+        .fact("account", &row.account)
+        .fact("subject", &row.subject)
+        .fact("device", &row.device)
+        .fact("fingerprint", &row.fingerprint)
+        .fact("issuer", &row.issuer)
+        .fact("continuity", row.continuity)
+        .fact("renews", &row.renews)
+        .record(record.as_ref());
+    trail::append(connection, vec![entry]).await?;
+    Ok(Issuance::Done(Box::new(row)))
+}
+
+/// The certificate with its continuity, or why it may not be.
+async fn judge(connection: &mut AnyConnection, mut row: CertificateRow, at_most: usize) -> Result<Issuance, IndexError> {
     let held = of(connection, &row.account).await?;
     if held.iter().filter(|other| other.counts(row.issued_at)).count() >= at_most {
         return Ok(Issuance::TooMany);
@@ -265,6 +333,10 @@ async fn insert(connection: &mut AnyConnection, mut row: CertificateRow, at_most
             None => Continuity::New,
         },
     };
+    Ok(Issuance::Done(Box::new(row)))
+}
+
+async fn write(connection: &mut AnyConnection, row: &CertificateRow) -> Result<(), IndexError> {
     crash::before(Point::EnrolRow);
     sql("INSERT INTO certificates (serial, account, subject, device, der, fingerprint, issuer, key_sha256, issued_at, not_before, not_after, continuity, renews) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")
@@ -284,7 +356,7 @@ async fn insert(connection: &mut AnyConnection, mut row: CertificateRow, at_most
     .execute(connection)
     .await?;
     crash::after(Point::EnrolRow);
-    Ok(Issuance::Done(Box::new(row)))
+    Ok(())
 }
 
 async fn of(connection: &mut AnyConnection, account: &str) -> Result<Vec<CertificateRow>, IndexError> {

@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::error::IndexError;
 use super::migrations;
+use super::trail;
 
 /// How long anyone waits for a connection before the index counts as unavailable.
 const ACQUIRE: Duration = Duration::from_secs(5);
@@ -55,7 +56,7 @@ impl Database {
             Kind::Sqlite if !url.contains("mode=") => format!("{url}{}mode=rwc", if url.contains('?') { '&' } else { '?' }),
             _ => url,
         };
-        migrate(kind, url.clone()).await?;
+        migrate(kind, &name, url.clone()).await?;
         let pool = AnyPoolOptions::new()
             .max_connections(match kind {
                 Kind::Sqlite => 8,
@@ -91,12 +92,12 @@ impl Kind {
 }
 
 /// Runs the migrations on a connection of their own, under PostgreSQL's advisory lock; two SQLite processes meet on the file's lock.
-async fn migrate(kind: Kind, url: String) -> Result<(), IndexError> {
+async fn migrate(kind: Kind, name: &str, url: String) -> Result<(), IndexError> {
     let mut tries = 0;
     loop {
         let connecting = tokio::time::timeout(ACQUIRE, AnyConnection::connect(&url)).await;
         let mut connection = connecting.map_err(|_| IndexError::Unavailable("no answer within 5 seconds".to_owned()))??;
-        let done = up_to_date(kind, &mut connection).await;
+        let done = up_to_date(kind, name, &mut connection).await;
         connection.close().await.ok();
         match done {
             // Another process made the same tables first, or holds the file: look again.
@@ -109,12 +110,15 @@ async fn migrate(kind: Kind, url: String) -> Result<(), IndexError> {
     }
 }
 
-async fn up_to_date(kind: Kind, connection: &mut AnyConnection) -> Result<(), IndexError> {
+async fn up_to_date(kind: Kind, name: &str, connection: &mut AnyConnection) -> Result<(), IndexError> {
     if kind == Kind::Sqlite {
         prepare(kind, connection).await?;
     }
     // `run` would do the same, but its future cannot move between threads.
-    Ok(migrations::of(kind).run_direct(None, connection, false).await?)
+    migrations::of(kind).run_direct(None, connection, false).await?;
+    let mut transaction = connection.begin().await?;
+    trail::prepare(kind, name, &mut transaction).await?;
+    Ok(transaction.commit().await?)
 }
 
 async fn prepare(kind: Kind, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {

@@ -86,8 +86,9 @@ impl Index {
                         sha256: Some(content.file.sha256.clone()),
                         level: None,
                     };
-                    crash::step(Point::CorrectEvent, events::record(connection, number, event)).await?;
-                    documents::read(connection, number).await?.map(Ok).ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))
+                    let row = documents::read(connection, number).await?.ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))?;
+                    crash::step(Point::CorrectEvent, events::record(connection, number, vec![event], |_, entry| create::stored(entry, &content.file))).await?;
+                    Ok(Ok(row))
                 })
             })
             .await

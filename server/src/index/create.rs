@@ -11,6 +11,7 @@ use super::events::{self, EventRow};
 use super::idempotency::{self, NewIdempotency};
 use super::rows::{DocumentRow, StepFieldRow};
 use super::sql::sql;
+use super::trail::Entry;
 use super::{Index, documents, listings, revisions, search, steps};
 use crate::crash::{self, Point};
 
@@ -125,12 +126,18 @@ impl Index {
                         sha256: Some(content.file.sha256.clone()),
                         level: None,
                     };
-                    crash::step(Point::CreateEvent, events::record(connection, number, event)).await?;
-                    documents::read(connection, number).await?.ok_or_else(|| IndexError::Defect("the new document is not there".to_owned()))
+                    let row = documents::read(connection, number).await?.ok_or_else(|| IndexError::Defect("the new document is not there".to_owned()))?;
+                    crash::step(Point::CreateEvent, events::record(connection, number, vec![event], |_, entry| stored(entry, &content.file))).await?;
+                    Ok(row)
                 })
             })
             .await
     }
+}
+
+/// Where an act's file is, as the trail keeps it beside the digest.
+pub(super) fn stored(entry: Entry, file: &NewFile) -> Entry {
+    entry.fact("path", &file.store_path).fact("size", file.size)
 }
 
 /// Writes an edition with its revision 0 and its route; lists and search show it from then on.
@@ -159,6 +166,11 @@ impl EditionContent {
 
     /// What a search looks through: number, title, matter and creator's name, in lower case.
     pub(super) fn search_text(&self, number: &Number, creator: &str) -> String {
-        format!("{number}\n{}\n{}\n{creator}", self.title, self.matter).to_lowercase()
+        search_text(number, &self.title, &self.matter, creator)
     }
+}
+
+/// What a search for a document looks through: number, title, matter and creator's name, in lower case.
+pub fn search_text(number: &Number, title: &str, matter: &str, creator: &str) -> String {
+    format!("{number}\n{title}\n{matter}\n{creator}").to_lowercase()
 }

@@ -3,10 +3,11 @@
 use app::model::{DecisionKind, Level, Number, Status};
 use sqlx::AnyConnection;
 
-use super::create::NewFile;
+use super::create::{self, NewFile};
 use super::error::IndexError;
 use super::events::{self, EventRow};
 use super::live::Wake;
+use super::records::{self, NewRecord};
 use super::rows::Outcome;
 use super::sql::{sql, word};
 use super::write::apart;
@@ -52,6 +53,8 @@ pub enum Act {
     Reject {
         /// Why.
         reason: String,
+        /// The record that tells of it.
+        record: Option<NewRecord>,
     },
 }
 
@@ -96,7 +99,7 @@ async fn decide(connection: &mut AnyConnection, new: NewDecision) -> Result<Outc
             crash::step(Point::DecideDocument, advance(connection, &new, revision, file, *level)).await?;
             (file.sha256.clone(), Some(serial.clone()), None, Some(*level))
         }
-        Act::Reject { reason } => (document.sha256.clone(), None, Some(reason.clone()), None),
+        Act::Reject { reason, .. } => (document.sha256.clone(), None, Some(reason.clone()), None),
     };
     // 3. The decision itself.
     crash::before(Point::DecideRow);
@@ -128,7 +131,8 @@ async fn decide(connection: &mut AnyConnection, new: NewDecision) -> Result<Outc
         sha256: Some(sha256),
         level,
     };
-    crash::step(Point::DecideEvent, events::record(connection, &new.number, event.clone())).await?;
+    let mut events = vec![event.clone()];
+    let mut delivery = None;
     crash::step(Point::DecideOffers, sql("DELETE FROM offers WHERE number = $1").bind(new.number.as_str()).execute(connection)).await?;
     // 4. The step and what follows: the next step, or the end and the way back.
     if let Some(status) = decided.finishes {
@@ -148,16 +152,24 @@ async fn decide(connection: &mut AnyConnection, new: NewDecision) -> Result<Outc
         if matches!(new.act, Act::Sign { more: true, .. }) {
             crash::step(Point::DecidePlan, raise::plan(connection, &new.number, new.at)).await?;
         }
-        deliveries::deliver(connection, &document, &new, kind, revision, reason).await?;
+        delivery = Some(deliveries::deliver(connection, &document, &new, kind, revision, reason).await?);
         "returned".clone_into(&mut event.kind);
         (event.step, event.level) = (None, None);
-        crash::step(Point::DeliverReturned, events::record(connection, &new.number, event)).await?;
+        events.push(event);
     }
     listings::refresh(connection, &new.number).await?;
-    documents::read(connection, &new.number)
-        .await?
-        .map(|row| Outcome::Done(Box::new(row)))
-        .ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))
+    if let Act::Reject { record, .. } = &new.act {
+        records::add_some(connection, record.as_ref(), new.at).await?;
+    }
+    let row = documents::read(connection, &new.number).await?.ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))?;
+    // 5. The history and the trail, last of all.
+    let told = events::record(connection, &new.number, events, |place, entry| match (&new.act, place) {
+        (Act::Sign { serial, file, .. }, 0) => create::stored(entry, file).fact("serial", serial),
+        (Act::Reject { record, .. }, 0) => entry.record(record.as_ref()),
+        _ => entry.fact("delivery", delivery),
+    });
+    crash::step(Point::DecideEvent, told).await?;
+    Ok(Outcome::Done(Box::new(row)))
 }
 
 async fn advance(connection: &mut AnyConnection, new: &NewDecision, revision: u32, file: &NewFile, level: Level) -> Result<(), IndexError> {

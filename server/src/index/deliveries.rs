@@ -120,6 +120,13 @@ impl Index {
         Ok(mailbox)
     }
 
+    /// Each creator's last place in the mailbox, in one database.
+    pub async fn last_deliveries(&self, database: &str) -> Result<Vec<(String, i64)>, IndexError> {
+        let connection = &mut *self.named(database)?.connection().await?;
+        let rows = sql("SELECT creator, MAX(position) AS position FROM deliveries GROUP BY creator ORDER BY creator").rows(connection).await?;
+        rows.iter().map(|row| Ok((row.text("creator")?, row.int("position")?))).collect()
+    }
+
     /// Everything up to a cursor has arrived.
     pub async fn mark_read(&self, creator: &str, cursor: &str, at: i64) -> Result<(), IndexError> {
         let reached = Positions::read(cursor)?;
@@ -161,7 +168,7 @@ impl Placed {
     }
 }
 
-/// Puts a result into the mailbox of the document's creator, in the transaction of the last decision.
+/// Puts a result into the mailbox of the document's creator, in the transaction of the last decision. Gives its place there.
 pub(super) async fn deliver(
     connection: &mut AnyConnection,
     document: &DocumentRow,
@@ -169,7 +176,7 @@ pub(super) async fn deliver(
     decision: DecisionKind,
     revision: u32,
     reason: Option<String>,
-) -> Result<(), IndexError> {
+) -> Result<i64, IndexError> {
     crash::before(Point::DeliverPosition);
     let position = sql("INSERT INTO mailbox_positions (creator, position) VALUES ($1, 1) \
          ON CONFLICT (creator) DO UPDATE SET position = mailbox_positions.position + 1 RETURNING position")
@@ -195,5 +202,6 @@ pub(super) async fn deliver(
     .execute(connection)
     .await?;
     crash::after(Point::DeliverRow);
-    live::notify(connection, &document.creator).await
+    live::notify(connection, &document.creator).await?;
+    Ok(position)
 }

@@ -62,6 +62,8 @@ pub enum Constraint {
     Commit,
     /// A known type cannot move to another database.
     TypeDatabase,
+    /// Another change of the same object was faster; begin again from what it is now.
+    RecordVersion,
     /// Any other rule, by its name.
     Other(String),
 }
@@ -129,6 +131,7 @@ fn named(rule: &str) -> Constraint {
         "accounts_client_number" | "accounts.client_number" => Constraint::ClientNumber,
         "idempotency_pkey" | "idempotency.account, idempotency.request_key" => Constraint::IdempotencyKey,
         "tokens_secret_hash" | "tokens.secret_hash" | "sessions_pkey" | "sessions.secret_hash" => Constraint::Secret,
+        "records_version" | "records.kind, records.object, records.version" => Constraint::RecordVersion,
         "certificates_pkey" | "certificates.serial" => Constraint::Certificate,
         "commits_pkey" | "commits.id" => Constraint::Commit,
         other => Constraint::Other(other.to_owned()),

@@ -6,6 +6,7 @@ use sqlx::AnyConnection;
 use super::Index;
 use super::error::IndexError;
 use super::sql::{Columns, sql};
+use super::trail::{self, Entry};
 
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,10 +61,34 @@ impl Index {
     }
 }
 
-/// Adds an entry. The document is locked, or new, so positions cannot collide.
-pub(super) async fn record(connection: &mut AnyConnection, number: &Number, event: EventRow) -> Result<(), IndexError> {
+/// Adds an act's entries, to the document's history and to the trail. The last thing in its transaction. The document is locked, or new, so
+/// positions cannot collide. `more` adds to the trail what the history does not hold, by the entry's place.
+pub(super) async fn record(
+    connection: &mut AnyConnection,
+    number: &Number,
+    events: Vec<EventRow>,
+    more: impl Fn(usize, Entry) -> Entry + Send,
+) -> Result<(), IndexError> {
+    let mut entries = Vec::with_capacity(events.len());
+    for (place, event) in events.into_iter().enumerate() {
+        let entry = Entry::new(event.at, &event.kind, number.as_str())
+            .fact("account", Some(&event.account).filter(|account| !account.is_empty()))
+            .fact("by", &event.by)
+            .fact("step", &event.step)
+            .fact("reason", &event.reason)
+            .fact("edition", event.edition)
+            .fact("revision", event.revision)
+            .fact("sha256", &event.sha256)
+            .fact("level", event.level.map(Level::as_str));
+        let position = insert(connection, number, event).await?;
+        entries.push(more(place, entry.fact("event", position)));
+    }
+    trail::append(connection, entries).await
+}
+
+async fn insert(connection: &mut AnyConnection, number: &Number, event: EventRow) -> Result<i64, IndexError> {
     sql("INSERT INTO events (number, position, at, kind, account, by_name, step_key, reason, edition, revision, sha256, level) \
-         SELECT $1, COALESCE(MAX(position), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM events WHERE number = $1")
+         SELECT $1, COALESCE(MAX(position), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM events WHERE number = $1 RETURNING position")
     .bind(number.as_str())
     .bind(event.at)
     .bind(event.kind)
@@ -75,7 +100,8 @@ pub(super) async fn record(connection: &mut AnyConnection, number: &Number, even
     .bind(event.revision)
     .bind(event.sha256.map(String::from))
     .bind(event.level.map(|level| level.as_str().to_owned()))
-    .execute(connection)
-    .await
-    .map(drop)
+    .row(connection)
+    .await?
+    .ok_or_else(|| IndexError::Defect("an insert returned nothing".to_owned()))?
+    .int("position")
 }

@@ -8,8 +8,9 @@ use sqlx::AnyConnection;
 
 use super::Index;
 use super::create::NewFile;
-use super::error::IndexError;
+use super::error::{Constraint, IndexError};
 use super::sql::{Columns, sql};
+use crate::crash::{self, Point};
 
 /// How long a given-up intent is remembered after its lease, milliseconds.
 pub const MEMORY: i64 = 24 * 60 * 60 * 1000;
@@ -62,8 +63,13 @@ impl Index {
 
     /// Announces a file of one of the type's documents.
     pub async fn begin_intent(&self, code: &TypeCode, new: NewIntent) -> Result<(), IndexError> {
-        self.home_for_writing(code)
-            .await?
+        let database = self.home_for_writing(code).await?.name.clone();
+        self.begin_intent_in(&database, new).await
+    }
+
+    /// Announces a file that a row of this database will name.
+    pub async fn begin_intent_in(&self, database: &str, new: NewIntent) -> Result<(), IndexError> {
+        self.named(database)?
             .write(move |connection| {
                 let new = new.clone();
                 Box::pin(async move {
@@ -85,9 +91,14 @@ impl Index {
     /// Gives an intent up at once; the sweep removes its file. Also one that a sweep forgot meanwhile, while its act stood still: the file
     /// may have been stored after that.
     pub async fn abandon_intent(&self, code: &TypeCode, file: &NewFile, at: i64) -> Result<(), IndexError> {
+        let database = self.home_for_writing(code).await?.name.clone();
+        self.abandon_intent_in(&database, file, at).await
+    }
+
+    /// The same, of a file that a row of this database was to name.
+    pub async fn abandon_intent_in(&self, database: &str, file: &NewFile, at: i64) -> Result<(), IndexError> {
         let file = file.clone();
-        self.home_for_writing(code)
-            .await?
+        self.named(database)?
             .write(move |connection| {
                 let statement =
                     sql("INSERT INTO intents (id, store_path, sha256, size, created_at, lease_until, given_up) VALUES ($1, $2, $3, $4, $5, $5, 1) \
@@ -150,10 +161,11 @@ impl Index {
             .await
     }
 
-    /// Whether a document's row names this path.
+    /// Whether a row names this path, a document's or a record's.
     pub async fn path_in_use(&self, database: &str, path: &str) -> Result<bool, IndexError> {
         let Some(database) = self.database(database) else { return Ok(true) };
-        Ok(sql("SELECT 1 AS one FROM revisions WHERE store_path = $1").bind(path).row(&mut *database.connection().await?).await?.is_some())
+        let question = "SELECT 1 AS one FROM revisions WHERE store_path = $1 UNION ALL SELECT 1 AS one FROM records WHERE store_path = $1";
+        Ok(sql(question).bind(path).row(&mut *database.connection().await?).await?.is_some())
     }
 
     /// Notes that the file of a given-up intent is gone; forgets the intent a day after its lease.
@@ -170,6 +182,14 @@ impl Index {
             })
             .await
     }
+}
+
+/// Ends the intent under which a file was stored, in the transaction that makes the file real. One that was given up meanwhile stops the
+/// transaction: its file may be gone.
+pub(super) async fn end(connection: &mut AnyConnection, file: &NewFile) -> Result<(), IndexError> {
+    let end = sql("DELETE FROM intents WHERE id = $1 AND store_path = $2 AND given_up = 0").bind(&file.intent).bind(&file.store_path);
+    let ended = crash::step(Point::FileIntent, end.execute(connection)).await?;
+    if ended == 1 { Ok(()) } else { Err(IndexError::Constraint(Constraint::IntentGone)) }
 }
 
 /// The next value of a counter. Others wait for this transaction to end.

@@ -3,6 +3,7 @@
 use super::Index;
 use super::error::IndexError;
 use super::sql::{Columns, sql};
+use super::trail::{self, Entry};
 
 impl Index {
     /// Counts one try for each key and says whether all stay within their limits. A key's count begins anew when its window
@@ -15,20 +16,26 @@ impl Index {
             .write(move |connection| {
                 let keys = keys.clone();
                 Box::pin(async move {
-                    let mut admitted = true;
+                    let (mut admitted, mut refused) = (true, Vec::new());
                     for (key, limit) in keys {
                         let row = sql("INSERT INTO login_tries (who, started_at, tries) VALUES ($1, $2, 1) ON CONFLICT (who) DO UPDATE SET \
                                tries = CASE WHEN login_tries.started_at <= $3 THEN 1 ELSE login_tries.tries + 1 END, \
                                started_at = CASE WHEN login_tries.started_at <= $3 THEN $2 ELSE login_tries.started_at END \
                              RETURNING tries")
-                        .bind(key)
+                        .bind(&key)
                         .bind(now)
                         .bind(now - window)
                         .row(connection)
                         .await?
                         .ok_or_else(|| IndexError::Defect("an upsert returned nothing".to_owned()))?;
-                        admitted &= row.count("tries")? <= u64::from(limit);
+                        let tries = row.count("tries")?;
+                        admitted &= tries <= u64::from(limit);
+                        // Only the first beyond the limit is told: whoever goes on trying cannot fill the trail.
+                        if tries == u64::from(limit) + 1 {
+                            refused.push(Entry::new(now, "sign-in-refused", &key).fact("limit", limit));
+                        }
                     }
+                    trail::append(connection, refused).await?;
                     Ok(admitted)
                 })
             })

@@ -24,7 +24,9 @@ mod live;
 mod login_tries;
 mod migrations;
 mod offers;
+mod portable;
 mod raise;
+mod records;
 mod revisions;
 mod rows;
 pub mod rules;
@@ -34,6 +36,7 @@ mod sessions;
 mod sql;
 mod steps;
 mod tokens;
+mod trail;
 mod types;
 mod viewer;
 mod walk;
@@ -49,11 +52,11 @@ use tokio::sync::broadcast;
 use connect::Database;
 use sql::sql;
 
-pub use accounts::{AccountRow, AccountUpdate, NewAccount};
+pub use accounts::{AccountRow, AccountUpdate, NewAccount, Reserved};
 pub use answers::{Answered, Claim};
 pub use certificates::{CertificateRow, Issuance, Revoked, Revoking};
 pub use correct::Correction;
-pub use create::{EditionContent, NewDocumentRow, NewFile, NewStep};
+pub use create::{EditionContent, NewDocumentRow, NewFile, NewStep, search_text};
 pub use decide::{Act, NewDecision};
 pub use deliveries::{DeliveryRow, MailboxRows};
 pub use error::{Constraint, IndexError};
@@ -63,11 +66,14 @@ pub use intents::{IntentRow, MEMORY, NewIntent};
 pub use list::{COUNTED, ListQuery};
 pub use live::Wake;
 pub use offers::OfferRow;
+pub use portable::{Cell, Cells, Change, Part, TABLES, Table, table};
 pub use raise::Raise;
+pub use records::{NewRecord, RecordRow};
 pub use revisions::{EditionRow, FileRow, RevisionRow};
 pub use rows::{DecisionRow, DocumentRow, Outcome, StepFieldRow, StepRow};
 pub use sessions::{NewSession, SessionRow};
 pub use tokens::{NewToken, TokenRow};
+pub use trail::{CheckpointRow, NewCheckpoint, TrailHead, TrailRow, trail_link, trail_seed};
 pub use types::TypeRow;
 pub use viewer::Viewer;
 pub use withdraw::Withdrawal;
@@ -179,6 +185,11 @@ impl Index {
 
     fn database(&self, name: &str) -> Option<&Database> {
         self.0.databases.iter().find(|database| &*database.name == name)
+    }
+
+    /// The open database of this name.
+    fn named(&self, name: &str) -> Result<&Database, IndexError> {
+        self.database(name).ok_or_else(|| IndexError::Unavailable(format!("no database named {name} is configured")))
     }
 
     /// The open database of a type, if the type is known and its database configured.

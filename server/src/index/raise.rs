@@ -6,7 +6,7 @@
 use app::model::{Level, Number};
 use sqlx::AnyConnection;
 
-use super::create::NewFile;
+use super::create::{self, NewFile};
 use super::error::IndexError;
 use super::events::{self, EventRow};
 use super::rows::{DocumentRow, Outcome};
@@ -148,7 +148,7 @@ async fn raise(connection: &mut AnyConnection, new: Raise) -> Result<Outcome, In
         sha256: Some(file.sha256.clone()),
         level: Some(new.level),
     };
-    crash::step(Point::RaiseEvent, events::record(connection, &new.number, event)).await?;
-    let row = documents::read(connection, &new.number).await?;
-    row.map(|row| Outcome::Done(Box::new(row))).ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))
+    let row = documents::read(connection, &new.number).await?.ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))?;
+    crash::step(Point::RaiseEvent, events::record(connection, &new.number, vec![event], |_, entry| create::stored(entry, file))).await?;
+    Ok(Outcome::Done(Box::new(row)))
 }

@@ -7,10 +7,10 @@ use serde_json::Value;
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
-use super::Index;
 use super::create::NewFile;
-use super::error::{Constraint, IndexError};
+use super::error::IndexError;
 use super::sql::{Columns, sql};
+use super::{Index, intents};
 use crate::crash::{self, Point};
 
 /// One edition's content.
@@ -113,11 +113,7 @@ impl Index {
 /// Makes a stored file part of its document, and ends the intent under which it was stored. An intent that was given up
 /// meanwhile stops the transaction: its file may be gone.
 pub(super) async fn add(connection: &mut AnyConnection, number: &Number, edition: u32, revision: u32, file: &NewFile, at: i64) -> Result<(), IndexError> {
-    let end = sql("DELETE FROM intents WHERE id = $1 AND store_path = $2 AND given_up = 0").bind(&file.intent).bind(&file.store_path);
-    let ended = crash::step(Point::FileIntent, end.execute(connection)).await?;
-    if ended != 1 {
-        return Err(IndexError::Constraint(Constraint::IntentGone));
-    }
+    intents::end(connection, file).await?;
     let row = sql("INSERT INTO revisions (number, edition, revision, sha256, size, store_path, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)")
         .bind(number.as_str())
         .bind(edition)

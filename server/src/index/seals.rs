@@ -4,7 +4,9 @@ use app::model::SealDesign;
 
 use super::Index;
 use super::error::IndexError;
+use super::records::{self, NewRecord};
 use super::sql::{Columns, sql};
+use super::trail::{self, Entry};
 
 impl Index {
     /// The account's design; none where it has never saved one.
@@ -14,7 +16,7 @@ impl Index {
     }
 
     /// Keeps the account's design, in the place of the one before.
-    pub async fn save_seal_design(&self, account: &str, design: &SealDesign, at: i64) -> Result<(), IndexError> {
+    pub async fn save_seal_design(&self, account: &str, design: &SealDesign, at: i64, record: Option<NewRecord>) -> Result<(), IndexError> {
         let design = serde_json::to_string(design).map_err(|error| IndexError::Defect(error.to_string()))?;
         let account = account.to_owned();
         self.main()
@@ -24,7 +26,13 @@ impl Index {
                 .bind(&account)
                 .bind(&design)
                 .bind(at);
-                Box::pin(async move { statement.execute(connection).await.map(drop) })
+                let entry = Entry::new(at, "seal-saved", &account).record(record.as_ref());
+                let record = record.clone();
+                Box::pin(async move {
+                    statement.execute(connection).await?;
+                    records::add_some(connection, record.as_ref(), at).await?;
+                    trail::append(connection, vec![entry]).await
+                })
             })
             .await
     }

@@ -5,6 +5,7 @@ use super::accounts::{self, AccountRow};
 use super::changes;
 use super::error::IndexError;
 use super::sql::{Columns, sql};
+use super::trail::{self, Entry};
 use super::write::note;
 
 /// A use is written down at most this often.
@@ -50,14 +51,15 @@ impl Index {
                 let new = new.clone();
                 Box::pin(async move {
                     sql("INSERT INTO tokens (id, account, label, secret_hash, created_at) VALUES ($1, $2, $3, $4, $5)")
-                        .bind(new.id)
-                        .bind(new.account)
-                        .bind(new.label)
+                        .bind(&new.id)
+                        .bind(&new.account)
+                        .bind(&new.label)
                         .bind(new.secret_hash)
                         .bind(new.at)
                         .execute(connection)
-                        .await
-                        .map(drop)
+                        .await?;
+                    let entry = Entry::new(new.at, "token-created", &new.id).fact("account", &new.account).fact("label", &new.label);
+                    trail::append(connection, vec![entry]).await
                 })
             })
             .await
@@ -96,14 +98,18 @@ impl Index {
     }
 
     /// Ends one of the account's tokens; false where it has no such one.
-    pub async fn delete_token(&self, account: &str, id: &str) -> Result<bool, IndexError> {
+    pub async fn delete_token(&self, account: &str, id: &str, at: i64) -> Result<bool, IndexError> {
         let (account, id) = (account.to_owned(), id.to_owned());
         self.main()
             .write(move |connection| {
                 let (account, id) = (account.clone(), id.clone());
                 Box::pin(async move {
                     changes::record(connection, &account).await?;
-                    Ok(sql("DELETE FROM tokens WHERE account = $1 AND id = $2").bind(account).bind(id).execute(connection).await? == 1)
+                    if sql("DELETE FROM tokens WHERE account = $1 AND id = $2").bind(&account).bind(&id).execute(connection).await? != 1 {
+                        return Ok(false);
+                    }
+                    trail::append(connection, vec![Entry::new(at, "token-ended", &id).fact("account", &account)]).await?;
+                    Ok(true)
                 })
             })
             .await

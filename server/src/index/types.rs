@@ -5,7 +5,9 @@ use sqlx::any::AnyRow;
 
 use super::Index;
 use super::error::{Constraint, IndexError};
+use super::records::{self, NewRecord};
 use super::sql::{Columns, sql};
+use super::trail::{self, Entry};
 
 /// An imported type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,28 +28,38 @@ pub struct TypeRow {
 
 impl Index {
     /// Imports or replaces a type. `Constraint::TypeDatabase` where it is known and in another database.
-    pub async fn save_type(&self, row: TypeRow) -> Result<(), IndexError> {
+    pub async fn save_type(&self, row: TypeRow, record: Option<NewRecord>) -> Result<(), IndexError> {
         if !self.has_database(&row.database) {
             return Err(IndexError::Constraint(Constraint::TypeDatabase));
         }
         let (code, database) = (row.code.clone(), row.database.clone());
         self.main()
             .write(move |connection| {
-                let row = row.clone();
+                let (row, record) = (row.clone(), record.clone());
                 Box::pin(async move {
                     let changed = sql("INSERT INTO types (code, database_name, definition, template, imported_at, imported_by) \
                          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (code) DO UPDATE SET definition = excluded.definition, \
                          template = excluded.template, imported_at = excluded.imported_at, imported_by = excluded.imported_by \
                          WHERE types.database_name = excluded.database_name")
                     .bind(row.code.as_str())
-                    .bind(row.database)
-                    .bind(row.definition)
-                    .bind(row.template)
+                    .bind(&row.database)
+                    .bind(&row.definition)
+                    .bind(row.template.clone())
                     .bind(row.imported_at)
-                    .bind(row.imported_by)
+                    .bind(&row.imported_by)
                     .execute(connection)
                     .await?;
-                    if changed == 1 { Ok(()) } else { Err(IndexError::Constraint(Constraint::TypeDatabase)) }
+                    if changed != 1 {
+                        return Err(IndexError::Constraint(Constraint::TypeDatabase));
+                    }
+                    records::add_some(connection, record.as_ref(), row.imported_at).await?;
+                    let entry = Entry::new(row.imported_at, "type-imported", row.code.as_str())
+                        .fact("account", &row.imported_by)
+                        .fact("database", &row.database)
+                        .fact("definition_sha256", digest(row.definition.as_bytes()))
+                        .fact("template_sha256", row.template.as_ref().map(|template| digest(template.as_bytes())))
+                        .record(record.as_ref());
+                    trail::append(connection, vec![entry]).await
                 })
             })
             .await?;
@@ -66,6 +78,10 @@ impl Index {
         let rows = sql("SELECT * FROM types ORDER BY code").rows(&mut *self.main().connection().await?).await?;
         rows.iter().map(read).collect()
     }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    hex::encode(<sha2::Sha256 as sha2::Digest>::digest(bytes))
 }
 
 fn read(row: &AnyRow) -> Result<TypeRow, IndexError> {

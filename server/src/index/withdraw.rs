@@ -4,6 +4,7 @@ use app::model::Number;
 
 use super::error::IndexError;
 use super::events::{self, EventRow};
+use super::records::{self, NewRecord};
 use super::rows::Outcome;
 use super::sql::sql;
 use super::{Index, documents, listings, rules, steps};
@@ -20,6 +21,8 @@ pub struct Withdrawal {
     pub by: String,
     /// When.
     pub at: i64,
+    /// The record that tells of it.
+    pub record: Option<NewRecord>,
 }
 
 impl Index {
@@ -37,7 +40,7 @@ impl Index {
                     if let Err(refusal) = rules::withdrawn(&document, &withdrawal) {
                         return Ok(refusal);
                     }
-                    let Withdrawal { number, creator, by, at } = withdrawal;
+                    let Withdrawal { number, creator, by, at, record } = withdrawal;
                     crash::before(Point::WithdrawDocument);
                     let changed = sql("UPDATE documents SET status = 'withdrawn', live = 0 WHERE number = $1 AND edition = $2 AND live = 1 \
                          AND (status = 'rejected' OR (status = 'pending' AND revision = 0))")
@@ -64,11 +67,10 @@ impl Index {
                         sha256: Some(document.sha256),
                         level: None,
                     };
-                    crash::step(Point::WithdrawEvent, events::record(connection, &number, event)).await?;
-                    documents::read(connection, &number)
-                        .await?
-                        .map(|row| Outcome::Done(Box::new(row)))
-                        .ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))
+                    records::add_some(connection, record.as_ref(), at).await?;
+                    let row = documents::read(connection, &number).await?.ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))?;
+                    crash::step(Point::WithdrawEvent, events::record(connection, &number, vec![event], |_, entry| entry.record(record.as_ref()))).await?;
+                    Ok(Outcome::Done(Box::new(row)))
                 })
             })
             .await

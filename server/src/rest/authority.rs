@@ -24,6 +24,13 @@ pub async fn stamp_anchors(State(edge): State<Edge>, lang: Option<Extension<Lang
     Ok(([(header::CONTENT_TYPE, "application/x-pem-file"), (header::CACHE_CONTROL, "no-cache")], pem))
 }
 
+/// The public key of the audit trail's checkpoints, as signed notes (C2SP) write it: name, key hash and Ed25519 key. `server/TRAIL.md` says how
+/// to check a trail with it.
+#[utoipa::path(get, path = "/trail.pub", tag = "authority", security(()), responses((status = 200, content_type = "text/plain", description = "`signet-trail+<key hash>+<base64>`")))]
+pub async fn trail_key(State(edge): State<Edge>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")], format!("{}\n", edge.app.trail_key.verifier()))
+}
+
 /// The revocation list (RFC 5280) of the issuing level, signed now.
 #[utoipa::path(get, path = "/crl.der", tag = "authority", security(()), responses((status = 200, content_type = "application/pkix-crl", description = "The revocation list"), (status = 503, body = Problem, content_type = "application/problem+json", description = "index_unavailable")))]
 pub async fn revocations(State(edge): State<Edge>, lang: Option<Extension<Lang>>) -> Answer<impl IntoResponse> {

@@ -61,6 +61,7 @@ pub fn open_calls() -> Router<Edge> {
         .route("/crl/{level}", get(authority::level_revocations))
         .route("/root.crl.der", get(authority::root_revocations))
         .route("/tsa.pem", get(authority::stamp_anchors))
+        .route("/trail.pub", get(authority::trail_key))
         .route("/tsa", post(tsa::stamp).layer(DefaultBodyLimit::max(SMALL)))
         .route("/ocsp", post(ocsp::post).layer(DefaultBodyLimit::max(SMALL)))
         .route("/ocsp/{*request}", get(ocsp::get))

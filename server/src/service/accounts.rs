@@ -6,9 +6,10 @@ use app::model::{Account, AccountChange, LocalText, TypeCode};
 
 use crate::App;
 use crate::error::{Result, invalid, invalid_field};
-use crate::index::{AccountUpdate, NewAccount};
+use crate::index::{AccountRow, AccountUpdate, Constraint, IndexError, MAIN, NewAccount, Reserved, new_id};
 use crate::permission::{ManageAccounts, Permit};
-use crate::service::{catalog, present};
+use crate::service::record::{self, AccountRecord, Committed, Record};
+use crate::service::{catalog, keep, present};
 
 /// Everyone.
 ///
@@ -44,7 +45,8 @@ pub async fn save(app: &App, permit: Permit<ManageAccounts>, change: AccountChan
             "不能取消自己的管理权限或停用自己，请由其他管理员操作。",
         ));
     }
-    put(app, change).await
+    let by = permit.person().id.clone();
+    put_by(app, change, &by).await
 }
 
 /// The same without a permit: for the command line, which has the machine's own door, and for demo accounts.
@@ -52,35 +54,116 @@ pub async fn save(app: &App, permit: Permit<ManageAccounts>, change: AccountChan
 /// # Errors
 /// Malformed parts by key.
 pub async fn put(app: &App, change: AccountChange) -> Result<Account> {
+    put_by(app, change, "").await
+}
+
+/// `by` is the account id of who does it; empty for the command line.
+async fn put_by(app: &App, change: AccountChange, by: &str) -> Result<Account> {
     check(&change)?;
-    let password_hash = match change.password {
-        Some(password) => Some(app.passwords.hash(password).await?),
+    let password_hash = match &change.password {
+        Some(password) => Some(app.passwords.hash(password.clone()).await?),
         None => None,
     };
-    let name = change.name.map(|name| name.trim().to_owned());
+    for _ in 0..record::TRIES {
+        let known = app.index.account_by_login(&change.login).await?;
+        let done = match known {
+            Some(row) => changed(app, &row.id, &change, password_hash.clone(), by).await?,
+            None => added(app, &change, password_hash.clone(), by).await?,
+        };
+        if let Committed::Done(row) = done {
+            return Ok(present::account(row));
+        }
+    }
+    Err(record::overtaken())
+}
+
+async fn added(app: &App, change: &AccountChange, password_hash: Option<String>, by: &str) -> Result<Committed<AccountRow>> {
+    let at = app.clock.now();
+    let name = change.name.as_ref().map(|name| name.trim().to_owned());
+    let row = AccountRow {
+        id: new_id(),
+        login: change.login.clone(),
+        name: name.ok_or_else(|| invalid_field("name", "A new account needs a name.", "新账号需要填写姓名。"))?,
+        client_number: app.index.next_client_number().await?,
+        roles: change.roles.clone().unwrap_or_default(),
+        reads: change.reads.clone().unwrap_or_default(),
+        admin: change.admin.unwrap_or(false),
+        active: change.active.unwrap_or(true),
+        password_hash,
+        created_at: at,
+    };
+    let kept = record::keep(app, &Record::Account(AccountRecord::of(&row, at, by)), 1).await?;
+    let new = NewAccount {
+        login: row.login,
+        name: row.name,
+        roles: row.roles,
+        reads: row.reads,
+        admin: row.admin,
+        active: row.active,
+        password_hash: row.password_hash,
+        at,
+        by: by.to_owned(),
+        reserved: Some(Reserved { id: row.id, client_number: row.client_number, record: kept.clone() }),
+    };
+    let done = app.index.create_account(new).await;
+    // Someone else added the same login a moment ago: then this changes it, as it would have a moment later.
+    if matches!(done, Err(IndexError::Constraint(Constraint::Login))) {
+        keep::give_up_in(app, MAIN, &kept.file).await;
+        return Ok(Committed::Overtaken);
+    }
+    record::settle(app, MAIN, &kept, done).await
+}
+
+async fn changed(app: &App, id: &str, change: &AccountChange, password_hash: Option<String>, by: &str) -> Result<Committed<AccountRow>> {
+    // The version is asked first: whoever changes the account after it takes the next one away from us.
+    let version = app.index.record_version(MAIN, "account", id).await?;
+    let Some(mut row) = app.index.account(id).await? else { return Ok(Committed::Overtaken) };
+    let before = row.clone();
+    let at = app.clock.now();
+    let name = change.name.as_ref().map(|name| name.trim().to_owned());
+    row.name = name.clone().unwrap_or(row.name);
+    row.roles = change.roles.clone().unwrap_or(row.roles);
+    row.reads = change.reads.clone().unwrap_or(row.reads);
+    row.admin = change.admin.unwrap_or(row.admin);
+    row.active = change.active.unwrap_or(row.active);
+    let kept = if row == before && password_hash.is_some() {
+        None
+    } else {
+        Some(record::keep(app, &Record::Account(AccountRecord::of(&row, at, by)), version + 1).await?)
+    };
     let update = AccountUpdate {
-        name: name.clone(),
+        name,
         roles: change.roles.clone(),
         reads: change.reads.clone(),
         admin: change.admin,
         active: change.active,
-        password_hash: password_hash.clone(),
-        at: app.clock.now(),
-    };
-    if let Some(row) = app.index.change_account(&change.login, update).await? {
-        return Ok(present::account(row));
-    }
-    let new = NewAccount {
-        name: name.ok_or_else(|| invalid_field("name", "A new account needs a name.", "新账号需要填写姓名。"))?,
-        login: change.login,
-        roles: change.roles.unwrap_or_default(),
-        reads: change.reads.unwrap_or_default(),
-        admin: change.admin.unwrap_or(false),
-        active: change.active.unwrap_or(true),
         password_hash,
-        at: app.clock.now(),
+        at,
+        by: by.to_owned(),
+        record: kept.clone(),
     };
-    Ok(present::account(app.index.create_account(new).await?))
+    let done = app.index.change_account(&change.login, update).await;
+    let done = match kept {
+        Some(kept) => record::settle(app, MAIN, &kept, done).await?,
+        None => Committed::Done(done?),
+    };
+    Ok(match done {
+        Committed::Done(Some(row)) => Committed::Done(row),
+        _ => Committed::Overtaken,
+    })
+}
+
+/// Sets a password from the command line; ends the account's sessions. For accounts that have none, as after the index was made anew.
+///
+/// # Errors
+/// An unknown login; a bad password.
+pub async fn set_password(app: &App, login: &str, password: String) -> Result<()> {
+    let known = app.index.account_by_login(login).await?;
+    known.ok_or_else(|| {
+        invalid_field("login", format!("There is no account with the sign-in name {login:?}."), format!("没有登录名为 {login:?} 的账号。"))
+            .next("Add it with `signet account add`.", "请先用 `signet account add` 添加账号。")
+    })?;
+    put(app, AccountChange { login: login.to_owned(), password: Some(password), ..AccountChange::default() }).await.map(drop)
 }
 
 /// A new account from the command line; an existing login is refused, not changed.

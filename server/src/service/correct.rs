@@ -8,6 +8,7 @@ use crate::crash::{self, Point};
 use crate::error::{Error, Result, invalid_field};
 use crate::index::{Correction, DocumentRow, Outcome};
 use crate::permission::{Correct, Permit};
+use crate::service::edition::Moments;
 use crate::service::submit::{self, Creation, Request};
 use crate::service::{decided, edition, keep, present};
 
@@ -29,10 +30,11 @@ pub async fn correct(app: &App, permit: Permit<Correct>, row: DocumentRow, creat
     }
     // 2. The next edition's revision 0, and its place in the store.
     let next = row.edition + 1;
-    let made = crash::step(Point::CorrectRender, draft.make(app, creator, &row.number, next)).await?;
+    let at = app.clock.now();
+    let moments = Moments { created_at: row.created_at, at };
+    let made = crash::step(Point::CorrectRender, draft.make(app, creator, &row.number, next, moments)).await?;
     let file = keep::keep(app, &row.number, next, 0, made.pdf.clone()).await?;
     // 3. The one commit.
-    let at = app.clock.now();
     let content = draft.content(&made, file.clone());
     let answer = submit::answer(&row.number, &content, creator, &draft, next, row.created_at, at);
     let correction = Correction {

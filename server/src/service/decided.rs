@@ -6,9 +6,10 @@ use app::model::{DecisionKind, Document, Lang, Number};
 use crate::App;
 use crate::caller::Person;
 use crate::error::{Error, Result, not_found};
-use crate::index::{DocumentRow, Outcome, StepFieldRow, StepRow};
+use crate::index::{DocumentRow, NewRecord, Outcome, StepFieldRow, StepRow};
 use crate::permission::{Refusal, already_decided};
-use crate::service::{find, present};
+use crate::service::record::Record;
+use crate::service::{find, keep, present};
 
 /// The open step and the field that this account would fill, on the revision that it saw.
 ///
@@ -57,6 +58,15 @@ pub async fn own(app: &App, person: &Person, number: &Number, revision: u32, kin
         .flat_map(|step| &step.decisions)
         .any(|decision| decision.account == person.id && decision.decision == kind && decision.revision == noted);
     Ok(own.then(|| present::document(row, lang)))
+}
+
+/// Stores the record of an ending beside the document's files.
+///
+/// # Errors
+/// When index or store does not answer: then nothing is changed.
+pub async fn ending(app: &App, row: &DocumentRow, record: Record) -> Result<NewRecord> {
+    let file = keep::beside(app, &row.number, row.edition, row.revision, record.write()?).await?;
+    Ok(NewRecord { kind: record.kind(), object: row.number.to_string(), version: row.edition.into(), file })
 }
 
 fn stale(current: u32) -> Error {

@@ -10,7 +10,7 @@ use crate::caller::{Caller, Proof};
 use crate::error::{Result, internal};
 use crate::permission::{self, Subject, TypeTie};
 use crate::service::submit::{self, Creation};
-use crate::service::{accounts, catalog, present};
+use crate::service::{accounts, catalog, present, seals};
 use crate::types;
 
 /// One password for all of them: there is nothing to protect in a demonstration.
@@ -86,7 +86,7 @@ pub async fn accounts(app: &App) -> Result<()> {
         let seal = SEALS.iter().find(|(login, ..)| *login == person.login);
         if let (Some((_, shape, organisation)), Some(row)) = (seal, app.index.account_by_login(person.login).await?) {
             let design = SealDesign { shape: *shape, organisation: (*organisation).to_owned(), ..SealDesign::default() };
-            app.index.save_seal_design(&row.id, &design, app.clock.now()).await?;
+            seals::keep(app, &row.id, &design).await?;
         }
     }
     Ok(())

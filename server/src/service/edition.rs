@@ -17,6 +17,7 @@ use crate::index::{EditionContent, NewFile, NewStep, StepFieldRow};
 use crate::service::catalog::Type;
 use crate::service::faults::document_refused;
 use crate::service::place::Sheet;
+use crate::service::record::{self, Deed, DeedCreator, DeedStep};
 use crate::service::route::{self, Asked, PlannedStep};
 use crate::types::{self, TemplateData};
 
@@ -36,6 +37,15 @@ pub struct Draft {
     asked: Vec<Vec<Asked>>,
     upload: Option<Bytes>,
     lang: Lang,
+}
+
+/// When the document and this edition of it were created: what the file says and what the rows say are the same moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Moments {
+    /// When the first edition was created.
+    pub created_at: i64,
+    /// When this one is.
+    pub at: i64,
 }
 
 /// Revision 0 and its route.
@@ -138,8 +148,8 @@ impl Draft {
     ///
     /// # Errors
     /// What the PDF is refused for, a template that fails, a seal that does not fit.
-    pub async fn make(&self, app: &App, creator: &Person, number: &Number, edition: u32) -> Result<Made> {
-        let now = app.clock.now();
+    pub async fn make(&self, app: &App, creator: &Person, number: &Number, edition: u32, moments: Moments) -> Result<Made> {
+        let now = moments.at;
         let (pdf, pages) = self.page(app, creator, Some(number.as_str()), edition, now).await?;
         let planned = route::plan(&self.steps.iter().collect::<Vec<_>>(), &self.asked, &pages)?;
         let issue = Issue {
@@ -151,14 +161,15 @@ impl Draft {
             stamp: self.upload.as_ref().and_then(|_| self.stamp(app, creator, number.as_str(), &pages, now)),
         };
         let limit = longest(issue.fields.len());
-        let pdf = app.work(move || pades::issue(&pdf, &issue)).await?.map_err(|error| match self.definition.source {
+        let names: BTreeMap<String, String> = self.asked.iter().flatten().map(|who| (who.account.clone(), who.name.clone())).collect();
+        let deed = self.deed(creator, number, edition, moments, steps(&planned, &names)).write()?;
+        let pdf = app.work(move || pades::issue_with_data(&pdf, &issue, Some(&deed))).await?.map_err(|error| match self.definition.source {
             TypeSource::Upload => document_refused(error),
             TypeSource::Template => internal(error),
         })?;
         if pdf.len() > limit {
             return Err(document_refused(pades::Error::TooLarge { what: "bytes", limit }));
         }
-        let names = self.asked.iter().flatten().map(|who| (who.account.clone(), who.name.clone())).collect();
         Ok(Made { pdf: pdf.into(), planned, names })
     }
 
@@ -236,28 +247,57 @@ impl Draft {
 
     /// The rows of the edition, its file already stored.
     pub fn content(&self, made: &Made, file: NewFile) -> EditionContent {
-        let steps = made.planned.iter().map(|planned| NewStep {
-            key: planned.definition.key.clone(),
-            name: planned.definition.name.clone(),
-            role: planned.definition.role.clone(),
-            decide: planned.definition.decide,
-            design: planned.definition.design(),
-            fields: (1u32..)
-                .zip(&planned.fields)
-                .map(|(ordinal, field)| StepFieldRow {
-                    ordinal,
-                    field: field.name.clone(),
-                    page: field.page as i32,
-                    rect: Some(field.rect),
-                    rotate: field.rotate,
-                    movable: field.movable,
-                    account_name: field.account.as_ref().and_then(|account| made.names.get(account).cloned()),
-                    account: field.account.clone(),
-                })
-                .collect(),
-        });
-        EditionContent { title: self.title.clone(), matter: self.matter.clone(), fields: self.fields.clone(), steps: steps.collect(), file }
+        let steps = steps(&made.planned, &made.names);
+        EditionContent { title: self.title.clone(), matter: self.matter.clone(), fields: self.fields.clone(), steps, file }
     }
+
+    /// What the file says of itself: all that the rows say.
+    fn deed(&self, creator: &Person, number: &Number, edition: u32, moments: Moments, steps: Vec<NewStep>) -> Deed {
+        Deed {
+            v: record::VERSION,
+            number: number.clone(),
+            type_code: number.type_code(),
+            edition,
+            title: self.title.clone(),
+            matter: self.matter.clone(),
+            fields: self.fields.clone(),
+            lang: self.lang.code().to_owned(),
+            creator: DeedCreator {
+                account: creator.id.clone(),
+                login: creator.me.login.clone(),
+                name: creator.me.name.clone(),
+                client_number: creator.me.client_number.clone(),
+            },
+            created_at: moments.created_at,
+            at: moments.at,
+            steps: steps.into_iter().map(DeedStep::from).collect(),
+        }
+    }
+}
+
+/// The route as rows. `names` are those of the accounts that are asked.
+fn steps(planned: &[PlannedStep], names: &BTreeMap<String, String>) -> Vec<NewStep> {
+    let step = |planned: &PlannedStep| NewStep {
+        key: planned.definition.key.clone(),
+        name: planned.definition.name.clone(),
+        role: planned.definition.role.clone(),
+        decide: planned.definition.decide,
+        design: planned.definition.design(),
+        fields: (1u32..)
+            .zip(&planned.fields)
+            .map(|(ordinal, field)| StepFieldRow {
+                ordinal,
+                field: field.name.clone(),
+                page: field.page as i32,
+                rect: Some(field.rect),
+                rotate: field.rotate,
+                movable: field.movable,
+                account_name: field.account.as_ref().and_then(|account| names.get(account).cloned()),
+                account: field.account.clone(),
+            })
+            .collect(),
+    };
+    planned.iter().map(step).collect()
 }
 
 /// A template that fails with values that passed: the type is to blame, not the creator.

@@ -9,9 +9,10 @@ use crate::caller::Person;
 use crate::clock::rfc3339;
 use crate::crash::{self, Point};
 use crate::error::{Error, Result, internal, invalid_field, not_found};
-use crate::index::{CertificateRow, Issuance};
+use crate::index::{CertificateRow, Issuance, MAIN};
 use crate::permission::{Permit, UseKeys};
-use crate::service::{present, secret};
+use crate::service::record::{self, CertificateRecord, Committed, Record};
+use crate::service::{keep, present, secret};
 
 /// Certificates of one account that count at a time; a lost key is an everyday case, a thousand are not.
 const AT_MOST: usize = 50;
@@ -74,13 +75,35 @@ pub async fn enrol(app: &App, permit: Permit<UseKeys>, request: Bytes, device: &
         der,
     };
     // 4. In the index before it is handed out; what it follows from is decided there.
-    match crash::step(Point::EnrolCommit, app.index.insert_certificate(row, AT_MOST)).await? {
+    match crash::step(Point::EnrolCommit, insert(app, row)).await? {
         Issuance::Done(row) => Ok(Enrolment { serial: row.serial, certificate: chain, not_after: rfc3339(row.not_after), continuity: row.continuity }),
         Issuance::TooMany => Err(refused("this account has fifty certificates that count; revoke those of devices no longer used")),
         Issuance::KeySpent => Err(refused("this key was certified for another account or revoked; make a new one")),
         Issuance::RenewedGone => Err(gone()),
         Issuance::Inactive => Err(crate::permission::sign_in_required()),
+        Issuance::Changed(..) => Err(record::overtaken()),
     }
+}
+
+/// Writes a certificate down, its record first. The record tells of its continuity, which another key of the account may change meanwhile.
+async fn insert(app: &App, mut row: CertificateRow) -> Result<Issuance> {
+    for _ in 0..record::TRIES {
+        match app.index.foresee_certificate(&row, AT_MOST).await? {
+            Issuance::Done(foreseen) => row = *foreseen,
+            refused => return Ok(refused),
+        }
+        let kept = record::keep(app, &Record::Certificate(CertificateRecord::of(&row)), 1).await?;
+        let done = app.index.insert_certificate(row.clone(), AT_MOST, Some(kept.clone())).await;
+        match record::settle(app, MAIN, &kept, done).await? {
+            Committed::Done(Issuance::Changed(..)) | Committed::Overtaken => keep::give_up_in(app, MAIN, &kept.file).await,
+            Committed::Done(done @ Issuance::Done(_)) => return Ok(done),
+            Committed::Done(refused) => {
+                keep::give_up_in(app, MAIN, &kept.file).await;
+                return Ok(refused);
+            }
+        }
+    }
+    Err(record::overtaken())
 }
 
 /// Notes that a new key is the caller's own.
@@ -88,8 +111,24 @@ pub async fn enrol(app: &App, permit: Permit<UseKeys>, request: Bytes, device: &
 /// # Errors
 /// `NotFound` for another's.
 pub async fn confirm(app: &App, permit: Permit<UseKeys>, serial: &str) -> Result<Certificate> {
-    if !app.index.confirm_certificate(&permit.person().id, serial, app.clock.now()).await? {
-        return Err(not_found());
+    let account = &permit.person().id;
+    let own = |row: &CertificateRow| row.account == *account;
+    for _ in 0..record::TRIES {
+        let version = app.index.record_version(MAIN, "certificate", serial).await?;
+        let mut row = app.index.certificate(serial).await?.filter(own).ok_or_else(not_found)?;
+        let now = app.clock.now();
+        if row.confirmed_at.is_some() {
+            break;
+        }
+        row.confirmed_at = Some(now);
+        let kept = record::keep(app, &Record::Certificate(CertificateRecord::of(&row)), version + 1).await?;
+        let done = app.index.confirm_certificate(account, serial, now, Some(kept.clone())).await;
+        if let Committed::Done(found) = record::settle(app, MAIN, &kept, done).await? {
+            if found {
+                break;
+            }
+            return Err(not_found());
+        }
     }
     Ok(present::certificate(app.index.certificate(serial).await?.ok_or_else(not_found)?, app.clock.now()))
 }

@@ -7,7 +7,8 @@ use crate::crash::{self, Point};
 use crate::error::{Result, invalid_field};
 use crate::index::{Act, DocumentRow, NewDecision};
 use crate::permission::{Decide, Permit};
-use crate::service::decided;
+use crate::service::record::{Ending, Record};
+use crate::service::{decided, keep};
 
 /// Rejects the open step.
 ///
@@ -20,6 +21,19 @@ pub async fn reject(app: &App, permit: Permit<Decide>, row: DocumentRow, revisio
         return Err(invalid_field("reason", "Say why, in 1 to 2,000 characters.", "请用 1 至 2000 个字符说明驳回原因。"));
     }
     let (step, _) = decided::open(&row, revision, person)?;
+    let at = app.clock.now();
+    let ending = Ending {
+        number: row.number.clone(),
+        edition: row.edition,
+        revision,
+        step: Some(step.key.clone()),
+        account: person.id.clone(),
+        by: person.me.name.clone(),
+        reason: Some(reason.to_owned()),
+        at,
+    };
+    // No PDF tells of a rejection: a record in the store does, there before the commit like any file.
+    let record = decided::ending(app, &row, Record::Rejected(ending)).await?;
     let new = NewDecision {
         number: row.number.clone(),
         edition: row.edition,
@@ -27,8 +41,9 @@ pub async fn reject(app: &App, permit: Permit<Decide>, row: DocumentRow, revisio
         position: step.position,
         account: person.id.clone(),
         by: person.me.name.clone(),
-        at: app.clock.now(),
-        act: Act::Reject { reason: reason.to_owned() },
+        at,
+        act: Act::Reject { reason: reason.to_owned(), record: Some(record.clone()) },
     };
-    decided::outcome(crash::step(Point::RejectCommit, app.index.decide(new)).await?, lang)
+    let commit = crash::step(Point::RejectCommit, app.index.decide(new));
+    decided::outcome(keep::commit(app, &row.type_code, &record.file, commit).await?, lang)
 }

@@ -11,7 +11,9 @@ use render::seal::{Drawing, SIDE, SMALL, SealText, Writing, is_han, seal};
 use crate::App;
 use crate::clock;
 use crate::error::{Result, invalid};
+use crate::index::MAIN;
 use crate::permission::{Permit, UseSeals};
+use crate::service::record::{self, Committed, Record, SealRecord};
 use crate::types::{both, values};
 
 /// Longest organisation, characters: what can still be read along a ring of 42 mm.
@@ -67,9 +69,27 @@ pub fn draw(app: &App, permit: &Permit<UseSeals>, design: &SealDesign, lang: Lan
 pub async fn save(app: &App, permit: Permit<UseSeals>, design: &SealDesign, lang: Lang) -> Result<SealView> {
     let person = permit.person();
     let design = checked(design)?;
-    app.index.save_seal_design(&person.id, &design, app.clock.now()).await?;
+    keep(app, &person.id, &design).await?;
     let picture = picture(app, &person.me.name, &design, lang);
     Ok(SealView { design, saved: true, picture })
+}
+
+/// Writes a design down, for an account.
+///
+/// # Errors
+/// When index or store does not answer: then the one before stays.
+pub async fn keep(app: &App, account: &str, design: &SealDesign) -> Result<()> {
+    for _ in 0..record::TRIES {
+        let version = app.index.record_version(MAIN, "seal", account).await?;
+        let saved_at = app.clock.now();
+        let record = Record::Seal(SealRecord { account: account.to_owned(), design: design.clone(), saved_at });
+        let kept = record::keep(app, &record, version + 1).await?;
+        let done = app.index.save_seal_design(account, design, saved_at, Some(kept.clone())).await;
+        if let Committed::Done(()) = record::settle(app, MAIN, &kept, done).await? {
+            return Ok(());
+        }
+    }
+    Err(record::overtaken())
 }
 
 /// The seal for a field of `width` by `height` points, as its reader sees it.

@@ -71,7 +71,8 @@ pub async fn change_password(app: &App, permit: Permit<ChangePassword>, old: Str
     }
     let hash = app.passwords.hash(new).await?;
     app.index.forgive_login(&[key]).await?;
-    app.index.change_account(login, index::AccountUpdate { password_hash: Some(hash), ..Default::default() }).await?;
+    let by = permit.person().id.clone();
+    app.index.change_account(login, index::AccountUpdate { password_hash: Some(hash), at: app.clock.now(), by, ..Default::default() }).await?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::error::{Error, Result, internal, invalid};
 use crate::index::{Constraint, EditionContent, IndexError, NewDocumentRow, NewIdempotency};
 use crate::permission::{Permit, Submit};
 use crate::service::catalog::Type;
-use crate::service::edition::{self, Draft};
+use crate::service::edition::{self, Draft, Moments};
 use crate::service::{keep, present};
 use crate::types;
 
@@ -56,10 +56,10 @@ pub async fn submit(app: &App, permit: Permit<Submit>, creation: Creation) -> Re
     // 3. The number.
     let number = crash::step(Point::CreateNumber, number(app, &draft)).await?;
     // 4. Revision 0, and its place in the store.
-    let made = crash::step(Point::CreateRender, draft.make(app, creator, &number, 1)).await?;
+    let at = app.clock.now();
+    let made = crash::step(Point::CreateRender, draft.make(app, creator, &number, 1, Moments { created_at: at, at })).await?;
     let file = keep::keep(app, &number, 1, 0, made.pdf.clone()).await?;
     // 5. The one commit.
-    let at = app.clock.now();
     let content = draft.content(&made, file.clone());
     let answer = answer(&number, &content, creator, &draft, 1, at, at);
     let new = NewDocumentRow {

@@ -8,6 +8,7 @@ use crate::App;
 use crate::crash::{self, Point};
 use crate::error::Result;
 use crate::index::IntentRow;
+use crate::service::record;
 use crate::service::seams::{Files, Intents, World};
 use crate::store::{StoreError, StorePath};
 
@@ -61,6 +62,7 @@ pub async fn turn(app: &App) -> Result<bool> {
 pub async fn once(app: &App) -> Result<usize> {
     let removed = files(app).await?;
     app.index.prune(app.clock.now()).await?;
+    record::catch_up(app).await?;
     Ok(removed)
 }
 

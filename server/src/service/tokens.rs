@@ -44,7 +44,7 @@ pub async fn create_for_login(app: &App, login: &str, label: &str) -> Result<Str
 /// # Errors
 /// `NotFound` for a token that is not the caller's.
 pub async fn delete(app: &App, permit: Permit<UseTokens>, id: &str) -> Result<()> {
-    if app.index.delete_token(&permit.person().id, id).await? { Ok(()) } else { Err(not_found()) }
+    if app.index.delete_token(&permit.person().id, id, app.clock.now()).await? { Ok(()) } else { Err(not_found()) }
 }
 
 async fn insert(app: &App, account: &str, label: &str) -> Result<String> {

@@ -1,5 +1,6 @@
 //! Importing types, and trying them before.
 
+use app::error::Code;
 use app::model::{Lang, Number, TypeCode, TypeDefinition, TypeFiles, TypeSource};
 use bytes::Bytes;
 use render::{Renderer, TemplateError};
@@ -8,6 +9,7 @@ use crate::App;
 use crate::error::{Error, Result, internal, invalid_field};
 use crate::index::{MAIN, TypeRow};
 use crate::permission::{ManageTypes, Permit};
+use crate::service::record::{self, Committed, Record, TypeRecord};
 use crate::store::VolumeName;
 use crate::types::{self, ImportProblem, TemplateData};
 
@@ -45,7 +47,7 @@ pub async fn import_shipped(app: &App) -> Result<()> {
         // Their templates are laid out by the tests; doing it again at the first start would only cost time and memory.
         let definition = types::definition::check(&files).map_err(|problem| refused(&problem))?;
         if app.index.type_row(&definition.code).await?.is_none() {
-            keep(app, "", definition, files).await?;
+            keep(app, "", definition, files, true).await?;
         }
     }
     Ok(())
@@ -77,10 +79,11 @@ async fn save(app: &App, account: &str, code: Option<TypeCode>, files: TypeFiles
         let text = format!("The definition's code is {}, not the one in the address.", definition.code);
         return Err(invalid_field("code", text, format!("定义中的类型代码为 {}，与地址不符。", definition.code)));
     }
-    keep(app, account, definition, files).await
+    keep(app, account, definition, files, false).await
 }
 
-async fn keep(app: &App, account: &str, definition: TypeDefinition, files: TypeFiles) -> Result<TypeDefinition> {
+/// What ships is imported although the store may be away: the server starts then, too, and the record is written as soon as it is back.
+async fn keep(app: &App, account: &str, definition: TypeDefinition, files: TypeFiles, ships: bool) -> Result<TypeDefinition> {
     // 2. Its database.
     if !app.index.has_database(&definition.database) {
         let names = app.index.database_names().join(", ");
@@ -106,17 +109,37 @@ async fn keep(app: &App, account: &str, definition: TypeDefinition, files: TypeF
         )
         .next("Use one of these, or set SIGNET_FTP_<NAME>_URL and restart.", "请使用其中之一，或设置 SIGNET_FTP_<NAME>_URL 后重启。"));
     }
-    // 4. The row.
+    // 4. The record, and the row.
+    for _ in 0..record::TRIES {
+        if write(app, account, &definition, &files, ships).await? {
+            return Ok(definition);
+        }
+    }
+    Err(record::overtaken())
+}
+
+/// False where another import of the type was faster.
+async fn write(app: &App, account: &str, definition: &TypeDefinition, files: &TypeFiles, ships: bool) -> Result<bool> {
+    let version = app.index.record_version(MAIN, "type", definition.code.as_str()).await?;
     let row = TypeRow {
         code: definition.code.clone(),
         database: definition.database.clone(),
-        definition: files.definition,
-        template: files.template,
+        definition: files.definition.clone(),
+        template: files.template.clone(),
         imported_at: app.clock.now(),
         imported_by: account.to_owned(),
     };
-    app.index.save_type(row).await?;
-    Ok(definition)
+    let kept = match record::keep(app, &Record::Type(TypeRecord::of(&row)), version + 1).await {
+        Ok(kept) => kept,
+        Err(error) if ships && error.code() == Code::StoreUnavailable => {
+            tracing::warn!(%error, code = %row.code, "the record of a type that ships is written later");
+            app.index.save_type(row, None).await?;
+            return Ok(true);
+        }
+        Err(error) => return Err(error),
+    };
+    let done = app.index.save_type(row, Some(kept.clone())).await;
+    Ok(matches!(record::settle(app, MAIN, &kept, done).await?, Committed::Done(())))
 }
 
 async fn check(app: &App, files: &TypeFiles) -> Result<TypeDefinition> {

@@ -7,7 +7,8 @@ use crate::crash::{self, Point};
 use crate::error::Result;
 use crate::index::{DocumentRow, Withdrawal};
 use crate::permission::{Permit, Withdraw};
-use crate::service::decided;
+use crate::service::record::{Ending, Record};
+use crate::service::{decided, keep};
 
 /// Takes it back.
 ///
@@ -15,6 +16,11 @@ use crate::service::decided;
 /// `WrongState` when someone was faster.
 pub async fn withdraw(app: &App, permit: Permit<Withdraw>, row: DocumentRow, lang: Lang) -> Result<Document> {
     let person = permit.person();
-    let withdrawal = Withdrawal { number: row.number, creator: person.id.clone(), by: person.me.name.clone(), at: app.clock.now() };
-    decided::outcome(crash::step(Point::WithdrawCommit, app.index.withdraw(withdrawal)).await?, lang)
+    let at = app.clock.now();
+    let (account, by) = (person.id.clone(), person.me.name.clone());
+    let ending = Ending { number: row.number.clone(), edition: row.edition, revision: row.revision, step: None, account, by, reason: None, at };
+    let record = decided::ending(app, &row, Record::Withdrawn(ending)).await?;
+    let withdrawal = Withdrawal { number: row.number.clone(), creator: person.id.clone(), by: person.me.name.clone(), at, record: Some(record.clone()) };
+    let commit = crash::step(Point::WithdrawCommit, app.index.withdraw(withdrawal));
+    decided::outcome(keep::commit(app, &row.type_code, &record.file, commit).await?, lang)
 }

@@ -164,6 +164,17 @@ impl Connection {
         Ok(Some((seen, receiver.finish().await?)))
     }
 
+    /// The lines of NLST; none where there is no such folder.
+    pub(super) async fn list(&mut self, path: &str) -> Result<Vec<String>, Fault> {
+        let limit = self.limits.command + self.limits.stall;
+        self.dirty = true;
+        let lines = timed(limit, self.stream.nlst(Some(path))).await;
+        match self.settle(lines) {
+            Err(Fault::Reply { status: Status::FileUnavailable | Status::RequestFileActionIgnored, .. }) => Ok(Vec::new()),
+            other => other,
+        }
+    }
+
     /// The size of a file; None when there is none.
     pub(super) async fn size(&mut self, path: &str) -> Result<Option<u64>, Fault> {
         let limit = self.limits.command;

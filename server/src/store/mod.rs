@@ -9,6 +9,7 @@ mod embedded;
 mod error;
 mod fault;
 mod get;
+mod list;
 mod name;
 mod path;
 mod pool;

@@ -226,6 +226,13 @@ impl Store {
     }
 
     /// The volume of a path. A volume that is no longer configured keeps its files, but nobody can reach them.
+    /// The volume of this name.
+    pub(super) fn volume(&self, name: &str) -> Result<&Volume, StoreError> {
+        let slot = self.shared.slots.iter().find(|slot| slot.name.as_str() == name);
+        let cause = || format!("there is no volume {name}");
+        slot.map(|slot| &slot.volume).ok_or_else(|| StoreError::Refused { refusal: Refusal::Configuration, cause: cause() })
+    }
+
     fn slot(&self, path: &StorePath) -> Result<&Slot, StoreError> {
         let volume = path.volume();
         self.shared.slots.iter().find(|slot| slot.name.as_str() == volume).ok_or_else(|| {

@@ -40,6 +40,35 @@ pub fn number(pattern: &str, year: i16, month: i8, sequence: u64) -> Option<Numb
     text.parse().ok()
 }
 
+/// The counter that a number of this pattern came from, and its sequence; `None` where it is no number of the pattern.
+pub fn counter_of(pattern: &str, number: &str) -> Option<(String, i64)> {
+    let pieces = pieces(pattern)?;
+    let least = |piece: &Piece| match piece {
+        Piece::Text(text) => text.len(),
+        Piece::Year => 4,
+        Piece::Month => 2,
+        Piece::Sequence(width) => *width,
+    };
+    let (mut counter, mut sequence, mut rest) = (String::new(), None, number);
+    for (place, piece) in pieces.iter().enumerate() {
+        let behind: usize = pieces[place + 1..].iter().map(least).sum();
+        let length = if matches!(piece, Piece::Sequence(_)) { rest.len().checked_sub(behind)? } else { least(piece) };
+        let (own, after) = (rest.get(..length)?, rest.get(length..)?);
+        match piece {
+            Piece::Text(text) if own != *text => return None,
+            Piece::Text(_) => counter.push_str(own),
+            _ if !own.bytes().all(|byte| byte.is_ascii_digit()) || own.len() < least(piece) => return None,
+            Piece::Year | Piece::Month => counter.push_str(own),
+            Piece::Sequence(_) => {
+                sequence = own.parse().ok();
+                counter.push_str("{seq}");
+            }
+        }
+        rest = after;
+    }
+    sequence.filter(|_| rest.is_empty()).map(|sequence| (counter, sequence))
+}
+
 #[derive(Clone, Debug, PartialEq)]
 enum Piece<'a> {
     Text(&'a str),
@@ -88,6 +117,12 @@ mod tests {
         assert_eq!(number("WO-{yyyy}{mm}-{seq:4}", 2026, 3, 12_345).unwrap().as_str(), "WO-202603-12345");
         assert_eq!(scope("WO-{yyyy}{mm}-{seq:4}", 2026, 3), "WO-202603-{seq}");
         assert_ne!(scope("EXP-{yyyy}-{seq:6}", 2026, 12), scope("EXP-{yyyy}-{seq:6}", 2027, 1));
+        for (pattern, sequence) in [("EXP-{yyyy}-{seq:6}", 7), ("WO-{yyyy}{mm}-{seq:4}", 12_345), ("A-{seq:3}.{yyyy}", 999)] {
+            let number = number(pattern, 2026, 3, sequence).unwrap();
+            assert_eq!(counter_of(pattern, number.as_str()), Some((scope(pattern, 2026, 3), sequence as i64)), "{number}");
+        }
+        assert_eq!(counter_of("EXP-{yyyy}-{seq:6}", "EXP-2026-12"), None);
+        assert_eq!(counter_of("EXP-{yyyy}-{seq:6}", "EXP-20x6-000012"), None);
     }
 
     #[test]

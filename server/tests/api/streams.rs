@@ -16,7 +16,7 @@ pub async fn a_stream_ends_with_its_token(world: World) {
     let index = &world.app.index;
     let account = index.account_by_login("li.na").await.unwrap().unwrap();
     let token = index.tokens_of(&account.id).await.unwrap().remove(0);
-    assert!(index.delete_token(&account.id, &token.id).await.unwrap());
+    assert!(index.delete_token(&account.id, &token.id, server::clock::Clock::now(&server::clock::SystemClock)).await.unwrap());
     ends(&mut stream).await;
 }
 

@@ -77,7 +77,7 @@ pub async fn a_rejected_document_is_corrected_under_its_number(world: World) {
     assert_eq!(index.edition(&created.number, 1).await.unwrap().unwrap().matter, "m");
     assert_eq!(index.revision(&created.number, 1, 0).await.unwrap().unwrap().sha256, created.sha256);
     // The old edition's decision is no decision on the new one.
-    assert_eq!(world.index.decide(world.decision(&created, &head, Act::Reject { reason: "x".into() })).await, Ok(Outcome::StaleRevision));
+    assert_eq!(world.index.decide(world.decision(&created, &head, Act::Reject { reason: "x".into(), record: None })).await, Ok(Outcome::StaleRevision));
     assert_eq!(world.sign(&second, &head).await.status, Status::Signed);
     assert_eq!(other.status, Status::Pending);
 }
@@ -85,7 +85,7 @@ pub async fn a_rejected_document_is_corrected_under_its_number(world: World) {
 pub async fn withdrawing_frees_the_matter(world: World) {
     let creator = world.person("li.na", &["creator"]).await;
     let head = world.person("wang", &["head"]).await;
-    let by = |number: &str, creator: &str, at| Withdrawal { number: crate::world::number(number), creator: creator.into(), by: "x".into(), at };
+    let by = |number: &str, creator: &str, at| Withdrawal { number: crate::world::number(number), creator: creator.into(), by: "x".into(), at, record: None };
     let created = world.create("EXP-2026-000001", "m", &creator, vec![any("head"), any("finance")]).await;
     assert_eq!(world.index.withdraw(by("EXP-2026-000001", &head.id, world.now())).await, Ok(Outcome::Missing));
     assert_eq!(world.index.withdraw(by("NON-2026-000001", &creator.id, world.now())).await, Ok(Outcome::Missing));

@@ -19,7 +19,7 @@ pub async fn every_page_is_what_a_plain_question_gives(world: World) {
     let index = server::index::Index::open(&[("main".to_owned(), url.clone())]).await.unwrap();
     for code in ["EXP", "WO", "RCT"] {
         let (code, database) = (code.parse().unwrap(), "main".to_owned());
-        index.save_type(TypeRow { code, database, definition: String::new(), template: None, imported_at: 0, imported_by: String::new() }).await.unwrap();
+        index.save_type(TypeRow { code, database, definition: String::new(), template: None, imported_at: 0, imported_by: String::new() }, None).await.unwrap();
     }
     seed::fill(&url, MANY).await;
     let mut plain = AnyConnection::connect(&url).await.unwrap();

@@ -22,6 +22,8 @@ pub async fn logins_are_unique_and_sessions_end(world: World) {
         active: true,
         password_hash: None,
         at: T0,
+        by: String::new(),
+        reserved: None,
     };
     assert_eq!(world.index.create_account(twin).await, Err(IndexError::Constraint(Constraint::Login)));
     let second = world.person("wang", &["head"]).await;
@@ -76,8 +78,8 @@ pub async fn tokens_certificates_and_offers(world: World) {
     assert_eq!(index.insert_token(NewToken { id: new_id(), ..token.clone() }).await, Err(IndexError::Constraint(Constraint::Secret)));
     assert_eq!(index.account_by_token("h", T0 + 5).await.unwrap().unwrap().1.login, "li.na");
     assert_eq!(index.tokens_of(&li.id).await.unwrap()[0].used_at, Some(T0 + 5));
-    assert!(!index.delete_token(&wang.id, &token.id).await.unwrap());
-    assert!(index.delete_token(&li.id, &token.id).await.unwrap() && !index.token_alive("h").await.unwrap());
+    assert!(!index.delete_token(&wang.id, &token.id, T0).await.unwrap());
+    assert!(index.delete_token(&li.id, &token.id, T0).await.unwrap() && !index.token_alive("h").await.unwrap());
     let certificate = CertificateRow {
         serial: "0a1b".into(),
         account: li.id.clone(),
@@ -101,23 +103,23 @@ pub async fn tokens_certificates_and_offers(world: World) {
         revoked_by: None,
     };
     let issued = |row: CertificateRow| Ok(Issuance::Done(std::boxed::Box::new(row)));
-    assert_eq!(index.insert_certificate(certificate.clone(), 9).await, issued(certificate.clone()));
+    assert_eq!(index.insert_certificate(certificate.clone(), 9, None).await, issued(certificate.clone()));
     let again = CertificateRow { key_sha256: "k2".into(), ..certificate.clone() };
-    assert_eq!(index.insert_certificate(again, 9).await, Err(IndexError::Constraint(Constraint::Certificate)));
+    assert_eq!(index.insert_certificate(again, 9, None).await, Err(IndexError::Constraint(Constraint::Certificate)));
     assert_eq!(index.certificates_of(&li.id).await.unwrap(), std::slice::from_ref(&certificate));
 
     // A second key is new; one that the first one's key signed for is renewed; a key of another's or a revoked one is spent.
     let other = |serial: &str, key: &str| CertificateRow { serial: serial.into(), key_sha256: key.into(), issued_at: T0 + 1, ..certificate.clone() };
     let second = CertificateRow { continuity: Continuity::New, ..other("02", "k2") };
-    assert_eq!(index.insert_certificate(other("02", "k2"), 9).await, issued(second.clone()));
+    assert_eq!(index.insert_certificate(other("02", "k2"), 9, None).await, issued(second.clone()));
     let renewed = CertificateRow { renews: Some("0a1b".into()), ..other("03", "k3") };
     let third = CertificateRow { continuity: Continuity::Renewed, ..renewed.clone() };
-    assert_eq!(index.insert_certificate(renewed, 9).await, issued(third.clone()));
+    assert_eq!(index.insert_certificate(renewed, 9, None).await, issued(third.clone()));
     let foreign = CertificateRow { account: wang.id.clone(), ..other("04", "k1") };
-    assert_eq!(index.insert_certificate(foreign, 9).await, Ok(Issuance::KeySpent));
-    assert_eq!(index.insert_certificate(other("05", "k5"), 3).await, Ok(Issuance::TooMany));
+    assert_eq!(index.insert_certificate(foreign, 9, None).await, Ok(Issuance::KeySpent));
+    assert_eq!(index.insert_certificate(other("05", "k5"), 3, None).await, Ok(Issuance::TooMany));
     let nothing = CertificateRow { renews: Some("ff".into()), ..other("06", "k6") };
-    assert_eq!(index.insert_certificate(nothing, 9).await, Ok(Issuance::RenewedGone));
+    assert_eq!(index.insert_certificate(nothing, 9, None).await, Ok(Issuance::RenewedGone));
 
     // The first signature of the renewed one ends the old one; a use is written down once a minute.
     index.certificate_used(&third, T0 + 2).await.unwrap();
@@ -128,8 +130,8 @@ pub async fn tokens_certificates_and_offers(world: World) {
     let unproven = index.issued(true, T0, 10).await.unwrap();
     assert_eq!(unproven.iter().map(|(login, _, row)| (login.as_str(), row.serial.as_str())).collect::<Vec<_>>(), [("li.na", "02")]);
     assert_eq!(index.issued(false, T0, 2).await.unwrap().len(), 2);
-    assert!(!index.confirm_certificate(&wang.id, "02", T0 + 4).await.unwrap());
-    assert!(index.confirm_certificate(&li.id, "02", T0 + 4).await.unwrap());
+    assert!(!index.confirm_certificate(&wang.id, "02", T0 + 4, None).await.unwrap());
+    assert!(index.confirm_certificate(&li.id, "02", T0 + 4, None).await.unwrap());
 
     let lost = |account: &str| Revoking {
         serial: "0a1b".into(),
@@ -138,18 +140,19 @@ pub async fn tokens_certificates_and_offers(world: World) {
         reason: "keyCompromise".into(),
         note: Some("train".into()),
         by: Some("李娜".into()),
+        ..Revoking::default()
     };
     assert!(!index.revoke_certificate(lost(&wang.id)).await.unwrap());
     assert!(index.revoke_certificate(lost(&li.id)).await.unwrap());
     assert!(!index.revoke_certificate(lost(&li.id)).await.unwrap());
-    assert_eq!(index.insert_certificate(other("07", "k1"), 9).await, Ok(Issuance::KeySpent));
+    assert_eq!(index.insert_certificate(other("07", "k1"), 9, None).await, Ok(Issuance::KeySpent));
     assert_eq!(index.revoked().await.unwrap(), [Revoked { serial: "0a1b".into(), issuer: "m".into(), at: T0 + 5, reason: "keyCompromise".into() }]);
     // An account that ends takes all that counts with it; what was revoked before keeps its reason.
     index.change_account("li.na", AccountUpdate { active: Some(false), at: T0 + 6, ..Default::default() }).await.unwrap();
     let revoked: Vec<_> = index.revoked().await.unwrap().into_iter().map(|row| (row.serial, row.reason)).collect();
     let ended = |serial: &str| (serial.to_owned(), "privilegeWithdrawn".to_owned());
     assert_eq!(revoked, [("0a1b".to_owned(), "keyCompromise".to_owned()), ended("02"), ended("03")]);
-    assert_eq!(index.insert_certificate(other("08", "k8"), 9).await, Ok(Issuance::Inactive));
+    assert_eq!(index.insert_certificate(other("08", "k8"), 9, None).await, Ok(Issuance::Inactive));
     let document = world.create("EXP-2026-000001", "m", &li, vec![any("head")]).await;
     let offer = OfferRow {
         id: new_id(),
@@ -173,11 +176,11 @@ pub async fn tokens_certificates_and_offers(world: World) {
 pub async fn a_type_never_moves(world: World) {
     let row = world.index.type_row(&code("EXP")).await.unwrap().unwrap();
     let moved = TypeRow { database: "work_orders".into(), ..row.clone() };
-    assert_eq!(world.index.save_type(moved).await, Err(IndexError::Constraint(Constraint::TypeDatabase)));
+    assert_eq!(world.index.save_type(moved, None).await, Err(IndexError::Constraint(Constraint::TypeDatabase)));
     let nowhere = TypeRow { code: code("NEW"), database: "nowhere".into(), ..row.clone() };
-    assert_eq!(world.index.save_type(nowhere).await, Err(IndexError::Constraint(Constraint::TypeDatabase)));
+    assert_eq!(world.index.save_type(nowhere, None).await, Err(IndexError::Constraint(Constraint::TypeDatabase)));
     let changed = TypeRow { definition: "changed".into(), template: Some("= x".into()), ..row };
-    world.index.save_type(changed.clone()).await.unwrap();
+    world.index.save_type(changed.clone(), None).await.unwrap();
     assert_eq!(world.index.type_row(&code("EXP")).await.unwrap(), Some(changed));
     assert_eq!(world.index.database_of(&code("WO")).await.unwrap().as_deref(), Some("work_orders"));
     assert_eq!(world.index.database_of(&code("NON")).await.unwrap(), None);

@@ -55,7 +55,7 @@ impl World {
                 imported_at: T0,
                 imported_by: String::new(),
             };
-            index.save_type(row).await.unwrap();
+            index.save_type(row, None).await.unwrap();
         }
         Self { index, databases, postgres, clock: AtomicI64::new(T0), _folder: folder }
     }
@@ -75,6 +75,8 @@ impl World {
             active: true,
             password_hash: None,
             at: self.now(),
+            by: String::new(),
+            reserved: None,
         };
         self.index.create_account(new).await.unwrap()
     }
@@ -140,7 +142,7 @@ impl World {
     }
 
     pub async fn reject(&self, document: &DocumentRow, by: &AccountRow) -> DocumentRow {
-        done(self.index.decide(self.decision(document, by, Act::Reject { reason: "no receipt".into() })).await)
+        done(self.index.decide(self.decision(document, by, Act::Reject { reason: "no receipt".into(), record: None })).await)
     }
 }
 

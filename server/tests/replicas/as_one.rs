@@ -50,7 +50,7 @@ async fn sign_ins_hold_and_end_everywhere_within_a_second() {
     }
     let account = world.app.index.account_by_login("li.na").await.unwrap().unwrap();
     let row = world.app.index.tokens_of(&account.id).await.unwrap().remove(0);
-    world.app.index.delete_token(&account.id, &row.id).await.unwrap();
+    world.app.index.delete_token(&account.id, &row.id, 1).await.unwrap();
     ended(&mut streams, Instant::now(), "token").await;
 
     // Tries to sign in are counted together.

@@ -39,7 +39,7 @@ async fn of_sixteen_approvers_on_one_step_exactly_one_wins() {
     server::service::sweep::once(&world.app).await.unwrap();
     let findings = server::service::fsck::run(&world.app).await.unwrap();
     assert!(findings.findings.is_empty(), "{findings:?}");
-    assert_eq!(files_in(&world.folder.path().join("data/files")), findings.files);
+    assert_eq!(files_in(&world.folder.path().join("data/files")), findings.files + findings.records);
 }
 
 #[tokio::test(flavor = "multi_thread")]

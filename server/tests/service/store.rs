@@ -21,11 +21,11 @@ async fn a_changed_or_missing_file_is_never_shown_or_signed_and_is_found_by_fsck
     let decision = app::model::SignatureDecision { number: document.number.clone(), offer: offer.id, cms };
     assert_eq!(head.sign(decision.clone()).await.unwrap_err().code, Code::StoreUnavailable);
     let findings = server::service::fsck::run(&world.app).await.unwrap().findings;
-    assert_eq!(findings.iter().map(|finding| finding.what).collect::<Vec<_>>(), ["corrupt"]);
+    assert_eq!(findings.iter().map(|finding| finding.rule.clone()).collect::<Vec<_>>(), ["file-corrupt"]);
 
     std::fs::remove_file(&file).unwrap();
     let findings = server::service::fsck::run(&world.app).await.unwrap().findings;
-    assert_eq!(findings.iter().map(|finding| finding.what).collect::<Vec<_>>(), ["missing"]);
+    assert_eq!(findings.iter().map(|finding| finding.rule.clone()).collect::<Vec<_>>(), ["file-missing"]);
 
     bytes[100] ^= 1;
     std::fs::write(&file, &bytes).unwrap();

@@ -194,7 +194,7 @@ async fn tends(world: World, me: &'static str) {
         }
         let whim = below(&world, 6);
         if whim == 0 {
-            let withdrawal = Withdrawal { number: number.clone(), creator: me.to_owned(), by: me.to_owned(), at: world.now() };
+            let withdrawal = Withdrawal { number: number.clone(), creator: me.to_owned(), by: me.to_owned(), at: world.now(), record: None };
             let act = async { world.rows().withdraw(withdrawal).await };
             if let Some(Ok(Outcome::Done(_))) = on_replica(&world, act).await {
                 let mut state = world.state();
@@ -264,7 +264,7 @@ async fn decide(world: World, me: &'static str, row: DocumentRow, position: u32,
         act,
     };
     if !signs {
-        return Ok(world.rows().decide(new(Act::Reject { reason: "no".to_owned() })).await?);
+        return Ok(world.rows().decide(new(Act::Reject { reason: "no".to_owned(), record: None })).await?);
     }
     let next = row.revision + 1;
     let file = keep::keep(&world, &row.number, row.edition, next, bytes(&world, &row.number, row.edition, next)).await?;

@@ -285,7 +285,7 @@ fn decide(state: &mut State, new: &mut NewDecision) -> Done<Outcome> {
             document.sha256 = file.sha256.clone();
             (Some(serial.clone()), None)
         }
-        Act::Reject { reason } => (None, Some(reason.clone())),
+        Act::Reject { reason, .. } => (None, Some(reason.clone())),
     };
     let row = DecisionRow { account: new.account.clone(), by: new.by.clone(), decision: decided.kind, at: new.at, serial, reason, revision: decided.revision };
     step.decisions.push(row);
