@@ -168,7 +168,12 @@ async fn decide(connection: &mut AnyConnection, new: NewDecision) -> Result<Outc
         (Act::Reject { record, .. }, 0) => entry.record(record.as_ref()),
         _ => entry.fact("delivery", delivery),
     });
-    crash::step(Point::DecideEvent, told).await?;
+    let told = crash::step(Point::DecideEvent, told);
+    if delivery.is_some() {
+        crash::step(Point::DeliverReturned, told).await?;
+    } else {
+        told.await?;
+    }
     Ok(Outcome::Done(Box::new(row)))
 }
 
