@@ -137,7 +137,7 @@ async fn put(app: &App, from: &Path, file: &Listed) -> Result<()> {
     let place = place(from, &file.sha256);
     let sha256 = file.sha256.clone();
     let bytes = tokio::task::spawn_blocking(move || folder::checked(&place, &sha256)).await.map_err(internal)??;
-    Ok(app.store.put(&path, bytes.into(), &file.sha256.parse().map_err(internal)?).await?)
+    Ok(app.store.put(&path, bytes::Bytes::from(bytes), &file.sha256.parse().map_err(internal)?).await?)
 }
 
 fn newest(from: &Path) -> Result<PathBuf> {
