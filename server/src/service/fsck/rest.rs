@@ -89,8 +89,8 @@ async fn intents(app: &App, database: &str, all: &mut Findings) -> Result<()> {
             all.say("intents-extra", path, "it announces a file that is real already", mend);
         } else if row["given_up"].number() < 2 && row["lease_until"].number() < now - FORGOTTEN {
             all.say("intents-lease_until", path, "its lease ended over an hour ago and no sweep took it; is a server running?", None);
-        } else if row["lease_until"].number() < row["created_at"].number() || !(0..=2).contains(&row["given_up"].number()) {
-            all.say("intents-lease_until", path, "it is as none of ours is", mend);
+        } else if !(0..=2).contains(&row["given_up"].number()) {
+            all.say("intents-given_up", path, "it is as none of ours is", mend);
         }
     }
     Ok(())
