@@ -1,12 +1,12 @@
 //! What approvers' acts share: the state they must have seen, and how the index's outcome reads.
 
 use app::error::Code;
-use app::model::{DecisionKind, Document, Lang, Number};
+use app::model::{DecisionKind, Document, Lang, Number, TypeCode};
 
 use crate::App;
 use crate::caller::Person;
 use crate::error::{Error, Result, not_found};
-use crate::index::{DocumentRow, NewRecord, Outcome, StepFieldRow, StepRow};
+use crate::index::{DocumentRow, IndexError, NewRecord, Outcome, StepFieldRow, StepRow};
 use crate::permission::{Refusal, already_decided};
 use crate::service::record::Record;
 use crate::service::{find, keep, present};
@@ -60,13 +60,38 @@ pub async fn own(app: &App, person: &Person, number: &Number, revision: u32, kin
     Ok(own.then(|| present::document(row, lang)))
 }
 
-/// Stores the record of an ending beside the document's files.
+/// Stores the record of an ending beside the document's files. None while the store is away: an ending needs no file, and the trail, whose
+/// segments follow as soon as the store is back, tells all of it.
 ///
 /// # Errors
-/// When index or store does not answer: then nothing is changed.
-pub async fn ending(app: &App, row: &DocumentRow, record: Record) -> Result<NewRecord> {
-    let file = keep::beside(app, &row.number, row.edition, row.revision, record.write()?).await?;
-    Ok(NewRecord { kind: record.kind(), object: row.number.to_string(), version: row.edition.into(), file })
+/// When the index does not answer: then nothing is changed.
+pub async fn ending(app: &App, row: &DocumentRow, record: Record) -> Result<Option<NewRecord>> {
+    match keep::beside(app, &row.number, row.edition, row.revision, record.write()?).await {
+        Ok(file) => Ok(Some(NewRecord { kind: record.kind(), object: row.number.to_string(), version: row.edition.into(), file })),
+        Err(error) if error.code() == Code::StoreUnavailable => {
+            tracing::warn!(%error, number = %row.number, "a document ends without a record");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The commit of an ending; the record of one that did not happen is given up.
+///
+/// # Errors
+/// The outcome as a person reads it.
+pub async fn ended(
+    app: &App,
+    code: &TypeCode,
+    record: Option<&NewRecord>,
+    commit: impl Future<Output = std::result::Result<Outcome, IndexError>>,
+    lang: Lang,
+) -> Result<Document> {
+    let done = match record {
+        Some(record) => keep::commit(app, code, &record.file, commit).await?,
+        None => commit.await?,
+    };
+    outcome(done, lang)
 }
 
 fn stale(current: u32) -> Error {

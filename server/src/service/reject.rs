@@ -7,8 +7,8 @@ use crate::crash::{self, Point};
 use crate::error::{Result, invalid_field};
 use crate::index::{Act, DocumentRow, NewDecision};
 use crate::permission::{Decide, Permit};
+use crate::service::decided;
 use crate::service::record::{Ending, Record};
-use crate::service::{decided, keep};
 
 /// Rejects the open step.
 ///
@@ -42,8 +42,8 @@ pub async fn reject(app: &App, permit: Permit<Decide>, row: DocumentRow, revisio
         account: person.id.clone(),
         by: person.me.name.clone(),
         at,
-        act: Act::Reject { reason: reason.to_owned(), record: Some(record.clone()) },
+        act: Act::Reject { reason: reason.to_owned(), record: record.clone() },
     };
     let commit = crash::step(Point::RejectCommit, app.index.decide(new));
-    decided::outcome(keep::commit(app, &row.type_code, &record.file, commit).await?, lang)
+    decided::ended(app, &row.type_code, record.as_ref(), commit, lang).await
 }
