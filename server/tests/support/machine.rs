@@ -58,15 +58,16 @@ impl Running {
         running
     }
 
-    /// kill -9 for the server and all its sessions.
-    pub fn kill(self) {}
+    /// Sends a signal to the server and all its sessions. Those leave its process group, so they are found by their parents.
+    pub fn signal(&self, name: &str) {
+        let all: Vec<_> = family(self.0.id()).iter().map(u32::to_string).collect();
+        let _ = Command::new("kill").arg(format!("-{name}")).args(all).stderr(Stdio::null()).status();
+    }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Sessions leave the server's process group, so they are found by their parents.
-        let all: Vec<_> = family(self.0.id()).iter().map(u32::to_string).collect();
-        let _ = Command::new("kill").arg("-KILL").args(all).stderr(Stdio::null()).status();
+        self.signal("KILL");
         let _ = self.0.wait();
     }
 }

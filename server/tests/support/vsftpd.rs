@@ -88,11 +88,9 @@ impl Vsftpd {
     }
 
     /// Sends a signal to the server and all its sessions: `STOP` lets them stand still, `CONT` lets them go on.
-    #[allow(dead_code, reason = "not every test that has this server needs it")]
     pub fn signal(&self, name: &str) {
-        if let Some(child) = &self.child {
-            let all: Vec<_> = family(child.id()).iter().map(u32::to_string).collect();
-            let _ = Command::new("kill").arg(format!("-{name}")).args(all).status();
+        if let Some(running) = &self.running {
+            running.signal(name);
         }
     }
 
