@@ -47,6 +47,7 @@ async fn the_disk_of_the_files_fills_up() {
     // Before the folder that it lies in.
     drop(disk);
 }
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_disk_of_the_index_fills_up() {
     let folder = tempfile::tempdir().unwrap();
