@@ -215,7 +215,7 @@ impl Site {
         if hash(&bytes) == document.sha256 { Ok(()) } else { Err(format!("acknowledged with wrong bytes: {} of {}", bytes.len(), document.size)) }
     }
 
-    /// After the sweep every file has its row and every row its file, and nothing else is there.
+    /// After the sweep every document's file has its row and every row its file, and no part of one is there.
     async fn tidy(&self) -> Result<(), Broken> {
         self.world.clock.advance(11 * 60 * 1000);
         server::service::sweep::once(&self.world.app).await.map_err(|error| format!("the sweep: {error}"))?;
@@ -258,7 +258,8 @@ fn files(folder: &Path, found: &mut BTreeSet<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.path().is_dir() {
             files(&entry.path(), found);
-        } else {
+        } else if entry.file_name().to_string_lossy().contains(".pdf") {
+            // Documents and what is left of them; the records beside them are written in their own time.
             found.insert(entry.path());
         }
     }
