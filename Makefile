@@ -32,8 +32,8 @@ define install_packages
 	  $$root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 endef
 
-# The tool's own lock file first; without it where a release in that file has been withdrawn.
-cargo_install = cargo install $(1) --version $(2) --locked --root $(TOOLS) --target-dir $(TOOLS)/target || \
+# The tool's own lock file first; without it where a release in that file has been withdrawn. They run for seconds, so they are not optimised for minutes.
+cargo_install = export CARGO_PROFILE_RELEASE_OPT_LEVEL=1; cargo install $(1) --version $(2) --locked --root $(TOOLS) --target-dir $(TOOLS)/target || \
 	cargo install $(1) --version $(2) --root $(TOOLS) --target-dir $(TOOLS)/target
 
 .PHONY: build-tools test-tools

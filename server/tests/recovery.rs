@@ -3,7 +3,7 @@
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "support/vsftpd.rs"]
-#[expect(dead_code, reason = "its other users also change passwords and read its folder")]
+#[allow(dead_code, reason = "its other users also change passwords and read its folder")]
 mod vsftpd;
 #[path = "service/world.rs"]
 #[expect(dead_code, reason = "its other users roll the authority over")]

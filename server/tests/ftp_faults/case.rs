@@ -227,15 +227,6 @@ impl Site {
             after = Some((last.database.clone(), last.file.store_path.clone()));
             named.extend(rows.into_iter().map(|row| self.files().join(row.file.store_path)));
         }
-        for database in self.world.app.index.database_names() {
-            let mut after = String::new();
-            loop {
-                let records = self.world.app.index.records(&database, &after, 200).await.map_err(|error| error.to_string())?;
-                let Some(last) = records.last() else { break };
-                after.clone_from(&last.store_path);
-                named.extend(records.into_iter().map(|record| self.files().join(record.store_path)));
-            }
-        }
         let mut there = BTreeSet::new();
         files(&self.files(), &mut there);
         // Said once, not again for each kind that follows.
