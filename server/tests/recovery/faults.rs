@@ -205,6 +205,8 @@ fn special(table: &str, row: &Cells) -> Vec<(Wrong, &'static str)> {
             (set("answer", "{".into()), "idempotency-answer"),
             (set("body_sha256", "00".into()), "idempotency-body_sha256"),
         ],
+        // It counts changes that are kept for minutes: what it must have reached is soon known to nobody.
+        "counters" if row["name"].text() == "account changes" => vec![],
         "counters" => vec![(set("value", 0_i64.into()), "counters-value"), (Wrong::Delete, "counters-missing")],
         "mailbox_positions" => vec![
             (set("position", (number("position") + 1).into()), "mailbox_positions-position"),
@@ -259,6 +261,8 @@ fn batches(faults: Vec<Fault>) -> Vec<Vec<Fault>> {
                 let same_row = other.database == fault.database && other.table.name == fault.table.name && key(other) == key(&fault);
                 let both_set = matches!((&other.wrong, &fault.wrong), (Wrong::Set(..), Wrong::Set(..)));
                 other.rule != fault.rule
+                    // Numbers are told apart by the types' patterns.
+                    && !(pair(other, &fault, "types", "counters") || pair(&fault, other, "types", "counters"))
                     && (!same_row || both_set)
                     && number(other).zip(number(&fault)).is_none_or(|(one, two)| one != two || (both_set && !document_gone(other) && !document_gone(&fault)))
             })
@@ -269,6 +273,10 @@ fn batches(faults: Vec<Fault>) -> Vec<Vec<Fault>> {
         }
     }
     batches
+}
+
+fn pair(one: &Fault, two: &Fault, first: &str, second: &str) -> bool {
+    one.table.name == first && two.table.name == second
 }
 
 fn number(fault: &Fault) -> Option<&str> {

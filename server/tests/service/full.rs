@@ -1,6 +1,8 @@
 //! Full disks under a whole Signet: an act is refused with what was kept, nothing of it stays, and with room again all goes on by itself.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use app::error::Code;
 use app::model::Query;
@@ -15,13 +17,22 @@ async fn clean(app: &App) {
     assert!(server::service::fsck::run(app).await.unwrap().findings.is_empty());
 }
 
+/// All that is in one folder, into the other.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    assert!(Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status().unwrap().success());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_disk_of_the_files_fills_up() {
     let world = World::new().await;
     let files = world.folder.path().join("data/files");
-    let Some(disk) = SmallDisk::mount(&files, "4m", "root") else { return };
-    // The server holds its folder by handle: it starts over the small disk.
+    // The server holds its folder by handle: it starts over the small disk, with what it has stored already.
     world.app.close().await;
+    let kept = world.folder.path().join("kept");
+    copy(&files, &kept);
+    let Some(disk) = SmallDisk::mount(&files, "4m", "root") else { return };
+    copy(&kept, &files);
     let app = World::open(&world.folder, &world.clock, &[]).await;
     let world = World { app, ..world };
     let document = world.claim("FULL-1", "10").await;
