@@ -263,6 +263,8 @@ fn batches(faults: Vec<Fault>) -> Vec<Vec<Fault>> {
                 other.rule != fault.rule
                     // Numbers are told apart by the types' patterns.
                     && !(pair(other, &fault, "types", "counters") || pair(&fault, other, "types", "counters"))
+                    // A document that nothing tells of stays, and may hold the matter of the one that it was made from.
+                    && !(pair(other, &fault, "documents", "documents") && [other, &fault].iter().any(|one| matches!(one.wrong, Wrong::Insert)))
                     && (!same_row || both_set)
                     && number(other).zip(number(&fault)).is_none_or(|(one, two)| one != two || (both_set && !document_gone(other) && !document_gone(&fault)))
             })
