@@ -109,7 +109,7 @@ async fn commits(app: &Arc<App>, round: usize) -> Duration {
                     return;
                 }
                 let number: Number = format!("EXP-2026-{:06}", round * DOCUMENTS + at + 1).parse().expect("a number");
-                let file = keep::keep(&app, &number, 1, 0, small(round * DOCUMENTS + at)).await.expect("a stored file");
+                let file = keep::keep(&*app, &number, 1, 0, small(round * DOCUMENTS + at)).await.expect("a stored file");
                 app.index.create(row(number, file)).await.expect("a commit");
             }
         })
