@@ -233,11 +233,11 @@ impl Act {
             Self::Sign | Self::SignUnstamped => {
                 statuses(&[201, 409]);
                 let document = read(&stage.pending).await;
-                assert_eq!((&document["status"], &document["revision"]), (&json!("signed"), &json!(1)));
-                // Where the kernel refuses a key the evidence follows later.
+                // Where the kernel refuses a key the evidence follows later, as one more revision, perhaps between two looks.
+                assert!(document["status"] == json!("signed") && (1..=2).contains(&document["revision"].as_u64().unwrap()), "{document}");
                 assert_eq!(document["level"] == json!("PAdES-B-B"), self == Self::SignUnstamped, "{}", document["level"]);
                 self.decided_once(stage, ground).await;
-                assert_eq!(ground.count(&of("revisions", &stage.pending)).await, 2);
+                assert!((2..=3).contains(&ground.count(&of("revisions", &stage.pending)).await));
             }
             Self::SignFirst => {
                 statuses(&[201, 409]);
