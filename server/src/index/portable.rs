@@ -199,7 +199,7 @@ impl Index {
         let list = statement.list(values);
         statement.push(&format!("{list} ORDER BY {}", table.key.join(", ")));
         let rows = statement.rows(connection).await?;
-        rows.iter().map(|row| read(row, &columns)).collect()
+        Ok(rows.iter().map(|row| read(row, &columns)).collect())
     }
 
     /// Rows of a document's table whose document is not there, at most a thousand.
@@ -209,7 +209,7 @@ impl Index {
         let columns = columns(database.kind, connection, table.name).await?;
         let question = format!("SELECT t.* FROM {} t WHERE NOT EXISTS (SELECT 1 FROM documents d WHERE d.number = t.number) LIMIT 1000", table.name);
         let rows = sql(question).rows(connection).await?;
-        rows.iter().map(|row| read(row, &columns)).collect()
+        Ok(rows.iter().map(|row| read(row, &columns)).collect())
     }
 
     /// Makes changes in one transaction.
@@ -328,10 +328,10 @@ pub(super) async fn page(
     let limit = statement.place(limit);
     statement.push(&format!(" ORDER BY {key} LIMIT {limit}"));
     let rows = statement.rows(connection).await?;
-    rows.iter().map(|row| read(row, columns)).collect()
+    Ok(rows.iter().map(|row| read(row, columns)).collect())
 }
 
-fn read(row: &AnyRow, columns: &[Column]) -> Result<Cells, IndexError> {
+fn read(row: &AnyRow, columns: &[Column]) -> Cells {
     let mut cells = Cells::new();
     for Column { name, is_number } in columns {
         // What is of the other kind than its column cannot be ours; it is shown as nothing, and the check says so.
@@ -342,7 +342,7 @@ fn read(row: &AnyRow, columns: &[Column]) -> Result<Cells, IndexError> {
         };
         cells.insert(name.clone(), cell.unwrap_or(Cell::Null));
     }
-    Ok(cells)
+    cells
 }
 
 impl Change {

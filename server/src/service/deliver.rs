@@ -75,15 +75,14 @@ pub async fn stream(
     let first = app.index.deliveries(&creator, after.as_deref(), 100).await?;
     let waiting = first.items.into_iter().map(present::delivery).collect();
     let now = Instant::now();
-    let live = Live { app, caller, creator, after, waiting, wakes, watched: now, looked: now, doubtful: false, stale: false, ended: false, sent: false };
+    let live = Live { app, caller, creator, after, waiting, wakes, watched: now, looked: now, doubtful: false, stale: false, told: Told::Nothing };
     Ok(stream::unfold(live, |mut live| async move {
-        if live.sent {
+        if live.told != Told::Nothing {
             crash::after(Point::MailboxSend);
         }
         let item = live.next().await?;
         crash::before(Point::MailboxSend);
-        live.sent = true;
-        live.ended = item.is_err();
+        live.told = if item.is_ok() { Told::Delivery } else { Told::End };
         Some((item, live))
     }))
 }
@@ -101,15 +100,22 @@ struct Live {
     doubtful: bool,
     /// The mailbox may have grown.
     stale: bool,
-    ended: bool,
-    /// One went out and the stream was asked for the next.
-    sent: bool,
+    told: Told,
+}
+
+/// What went out last, when the stream is asked for the next.
+#[derive(PartialEq)]
+enum Told {
+    Nothing,
+    Delivery,
+    /// An error, which is the last.
+    End,
 }
 
 impl Live {
     /// The next delivery; none when the caller is gone.
     async fn next(&mut self) -> Option<Result<Delivery>> {
-        if self.ended {
+        if self.told == Told::End {
             return None;
         }
         loop {

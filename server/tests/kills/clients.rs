@@ -101,7 +101,7 @@ async fn creates(load: Load, me: Person, client: Client) {
             assert_eq!(again.is(201).json(), answer, "{key} was answered differently");
         }
         // 2. Hear what came back, from where it was before.
-        let after = load.ledger.lock().unwrap().heard.get(me.login).and_then(|heard| heard.last()).map_or(String::new(), |last| cursor(last));
+        let after = load.ledger.lock().unwrap().heard.get(me.login).and_then(|heard| heard.last()).map_or(String::new(), cursor);
         let hear = |client: Client| {
             let path = format!("/api/v1/mailbox?after={after}");
             async move { client.get(&path).await }

@@ -186,7 +186,7 @@ async fn a_restart_of_the_server_needs_none_of_ours() {
         assert!(begun.elapsed() < Duration::from_secs(15), "it does not come back");
         tokio::time::sleep(Duration::from_millis(100)).await;
     };
-    assert_eq!(world.of_matter("during").await, [after.clone()]);
+    assert_eq!(world.of_matter("during").await, std::slice::from_ref(&after));
     assert_eq!(world.create("before", Some("before")).await.unwrap(), before);
     // The connection that brings news came back too, and said that it had been away.
     let told = async { while wakes.recv().await != Ok(server::index::Wake::All) {} };

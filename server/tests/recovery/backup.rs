@@ -91,9 +91,9 @@ async fn touched(folder: &Path, snapshot: &Path) {
         let kept = std::fs::read(&path).unwrap();
         for damage in ["flipped", "gone"] {
             if damage == "flipped" {
-                flip(&path)
+                flip(&path);
             } else {
-                std::fs::remove_file(&path).unwrap()
+                std::fs::remove_file(&path).unwrap();
             }
             let place = tempfile::tempdir().unwrap();
             let done = restored(&Place::embedded(), place.path(), folder, Some(name)).await;

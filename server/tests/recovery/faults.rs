@@ -233,7 +233,7 @@ fn records(row: &Cells) -> Vec<(Wrong, &'static str)> {
     match row["kind"].text() {
         "segment" | "note" => {}
         "rejected" | "withdrawn" => {
-            wrong.extend([(set("kind"), "records-kind"), (set("version"), "records-version"), (set("created_at"), "records-created_at")])
+            wrong.extend([(set("kind"), "records-kind"), (set("version"), "records-version"), (set("created_at"), "records-created_at")]);
         }
         _ => wrong.extend([(set("object"), "records-object"), (set("version"), "records-version"), (set("created_at"), "records-created_at")]),
     }
@@ -383,13 +383,15 @@ async fn run(world: &World, place: &Place, database: &str, statement: &str) -> b
     }
 }
 
+type Damage<'a> = &'a dyn Fn(&Path, &[u8]);
+
 /// One file of each kind, damaged in each way.
 async fn damaged_files(world: &World) -> usize {
     let root = world.folder.path().join("data/files");
     let files = one_of_each(&root);
     assert!(files.len() >= 9, "{files:?}");
     let other = std::fs::read(&files["1-1.pdf"]).unwrap();
-    let damages: [(&str, &dyn Fn(&Path, &[u8])); 7] = [
+    let damages: [(&str, Damage); 7] = [
         ("missing", &|path, _| std::fs::remove_file(path).unwrap()),
         ("corrupt", &|path, bytes| std::fs::write(path, &bytes[..bytes.len() / 2]).unwrap()),
         ("corrupt", &|path, bytes| std::fs::write(path, [bytes, b"x"].concat()).unwrap()),

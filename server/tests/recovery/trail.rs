@@ -17,6 +17,8 @@ fn judge(folder: &Path, databases: &[&str]) -> Output {
     Command::new(python()).arg(script).arg(folder.join("trail.pub")).args(databases.iter().map(|name| folder.join(name))).output().unwrap()
 }
 
+type Change<'a> = Box<dyn Fn(&Path) + 'a>;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_strangers_program_checks_the_trail_and_finds_every_change_of_it() {
     let usable = Command::new(python()).args(["-c", "import cryptography"]).output().is_ok_and(|output| output.status.success());
@@ -55,11 +57,11 @@ async fn a_strangers_program_checks_the_trail_and_finds_every_change_of_it() {
     let (segments, notes) = (names(".jsonl"), names(".note"));
     assert!(segments.len() >= 3 && notes.len() == segments.len());
     let text = |folder: &Path, name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
-    let changes: Vec<(&str, Box<dyn Fn(&Path)>)> = vec![
+    let changes: Vec<(&str, Change)> = vec![
         (
             "a word",
             Box::new(|folder| {
-                std::fs::write(folder.join(&segments[1]), text(folder, &segments[1]).replacen("R-1", "R-2", 1).replacen("signed", "singed", 1)).unwrap()
+                std::fs::write(folder.join(&segments[1]), text(folder, &segments[1]).replacen("R-1", "R-2", 1).replacen("signed", "singed", 1)).unwrap();
             }),
         ),
         (
@@ -80,7 +82,14 @@ async fn a_strangers_program_checks_the_trail_and_finds_every_change_of_it() {
         ("a space", Box::new(|folder| std::fs::write(folder.join(&segments[0]), text(folder, &segments[0]).replacen("\":", "\": ", 1)).unwrap())),
         ("a segment less", Box::new(|folder| std::fs::remove_file(folder.join(&segments[1])).unwrap())),
         ("a checkpoint less", Box::new(|folder| std::fs::remove_file(folder.join(&notes[1])).unwrap())),
-        ("both less", Box::new(|folder| [&segments[1], &notes[1]].iter().for_each(|name| std::fs::remove_file(folder.join(name)).unwrap()))),
+        (
+            "both less",
+            Box::new(|folder| {
+                for name in [&segments[1], &notes[1]] {
+                    std::fs::remove_file(folder.join(name)).unwrap();
+                }
+            }),
+        ),
         (
             "another size",
             Box::new(|folder| {

@@ -46,7 +46,7 @@ async fn the_disk_of_the_files_fills_up() {
     assert!(error.next.unwrap().contains("free space"));
     let error = world.seal("wang.jianguo", &document.number, &key).await.unwrap_err();
     assert!(error.code == Code::StoreUnavailable && error.detail.contains("no room"), "{}", error.detail);
-    assert_eq!(creator.documents(Query::default()).await.unwrap().items, [document.clone()]);
+    assert_eq!(creator.documents(Query::default()).await.unwrap().items, std::slice::from_ref(&document));
     assert_eq!(creator.file(document.number.clone(), None).await.unwrap().sha256, document.sha256);
     clean(&world.app).await;
 

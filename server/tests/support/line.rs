@@ -169,7 +169,7 @@ async fn broken(cut: Cut, sockets: Vec<TcpStream>) -> io::Result<()> {
             }
         }
         // Longer than anybody waits; the restart of a test ends it.
-        Cut::Silence => tokio::time::sleep(Duration::from_secs(600)).await,
+        Cut::Silence => tokio::time::sleep(Duration::from_mins(10)).await,
     }
     drop(sockets);
     Ok(())

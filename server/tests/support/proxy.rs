@@ -122,8 +122,7 @@ async fn questions(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, plan: &Plan,
 }
 
 async fn answers(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, process: Arc<AtomicI64>, deaf: Arc<AtomicI64>, cut: Arc<Notify>) {
-    loop {
-        let Ok(kind) = from.read_u8().await else { break };
+    while let Ok(kind) = from.read_u8().await {
         let Some(message) = frame(&mut from, Some(kind)).await else { break };
         if kind == b'K' {
             process.store(i64::from(u32::from_be_bytes([message[5], message[6], message[7], message[8]])), Ordering::SeqCst);

@@ -271,7 +271,7 @@ impl Session {
     async fn transfer(&mut self, upload: bool, name: &str) -> io::Result<Next> {
         let verb = if upload { "STOR" } else { "RETR" };
         let path = self.script.file(name)?;
-        let there = if upload { path.parent().is_some_and(|folder| folder.is_dir()) && !path.is_dir() } else { path.is_file() };
+        let there = if upload { path.parent().is_some_and(std::path::Path::is_dir) && !path.is_dir() } else { path.is_file() };
         if !there {
             self.data = None;
             return self.step(At::Command(verb), |_| "550 no such file or folder\r\n".to_owned()).await;

@@ -109,8 +109,8 @@ async fn offers(app: &App, database: &str, all: &mut Findings) -> Result<()> {
     }
     for row in offers {
         let same =
-            |document: &&Cells| document["edition"] == row["edition"] && document["revision"] == row["revision"] && document["status"].text() == "pending";
-        if documents.get(row["number"].text()).filter(same).is_none() {
+            |document: &Cells| document["edition"] == row["edition"] && document["revision"] == row["revision"] && document["status"].text() == "pending";
+        if !documents.get(row["number"].text()).is_some_and(same) {
             let mend = Mend::rows(database, vec![Change::Delete("offers", key_cells(&key_of("offers", &row)))]);
             all.say("offers-extra", row["number"].text(), "it offers a revision that nobody can sign any more", Some(mend));
         }

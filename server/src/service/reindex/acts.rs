@@ -199,7 +199,7 @@ impl Life<'_> {
         let mut told = Told { edition: named.edition, revision: named.revision, level: Some(lowest.as_str().to_owned()), ..Told::default() };
         match people.len().checked_sub(known.len()) {
             Some(0) => {
-                told.kind = "raised".to_owned();
+                "raised".clone_into(&mut told.kind);
                 told.by = Some("Signet".to_owned());
                 told.at = report.signatures.iter().filter_map(|entry| entry.proven_at).max().unwrap_or_default() * 1000;
             }
@@ -216,7 +216,7 @@ impl Life<'_> {
                     Decide::All => field.and_then(|field| field.account.clone()),
                     Decide::Any => row.map(|row| row.account),
                 };
-                told.kind = "signed".to_owned();
+                "signed".clone_into(&mut told.kind);
                 told.account = account.unwrap_or_default();
                 told.by = Some(new.signer.clone());
                 told.step = Some(step.key.clone());

@@ -48,7 +48,9 @@ async fn objects(app: &App, kind: &str) -> Result<BTreeMap<String, Vec<(i64, Sto
             }
         }
     }
-    objects.values_mut().for_each(|files| files.sort());
+    for files in objects.values_mut() {
+        files.sort();
+    }
     Ok(objects)
 }
 
