@@ -50,9 +50,11 @@ pub fn App() -> AnyView {
     visit::begin();
     provide_meta_context();
     provide_toasts();
-    let live = provide_live();
+    // Counted, not in the request's arena: the server asks for the title when that arena may be gone, or another request's is there.
+    let unread = ArcRwSignal::new(0);
+    provide_live(unread.clone().into());
     let named = move |page: String| {
-        let count = match live.unread.get() {
+        let count = match unread.get() {
             0 => String::new(),
             unread => format!("({unread}) "),
         };

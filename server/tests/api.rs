@@ -45,6 +45,7 @@ on_both! {
     edge::other_sites_change_nothing,
     edge::everyone_may_ask_for_these,
     edge::pages_carry_a_strict_policy,
+    edge::pages_come_whole_to_many_at_once,
     edge::signing_in_is_limited,
     certificates::every_certificate_is_listed_with_how_it_came,
     certificates::a_renewal_needs_the_old_key_and_a_key_is_nobody_elses,

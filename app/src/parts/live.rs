@@ -33,15 +33,14 @@ pub fn use_live() -> Live {
 }
 
 /// Starts listening, once for the whole visit. The server only provides empty values.
-pub fn provide_live() -> Live {
-    let live = Live { unread: RwSignal::new(0), waiting: RwSignal::new(0), arrived: RwSignal::new(None), offline: RwSignal::new(false) };
+pub fn provide_live(unread: RwSignal<u32>) {
+    let live = Live { unread, waiting: RwSignal::new(0), arrived: RwSignal::new(None), offline: RwSignal::new(false) };
     provide_context(live);
     #[cfg(feature = "hydrate")]
     {
         let toasts = use_toasts();
         Effect::new(move |_| listen(live, toasts));
     }
-    live
 }
 
 #[cfg(feature = "hydrate")]

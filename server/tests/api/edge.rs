@@ -77,6 +77,21 @@ pub async fn pages_carry_a_strict_policy(world: World) {
     assert_ne!(world.get("", "/sign-in").await.header("content-security-policy"), policy);
 }
 
+/// Each request is rendered in an arena of its own, and many change threads in the middle: none may touch what is another's or gone.
+pub async fn pages_come_whole_to_many_at_once(world: World) {
+    let cookie = format!("signet={}", sign_in(&world).await);
+    let ask = async |cookie: &str, path: &str, title: &str| {
+        for _ in 0..60 {
+            let page = world.call("", "GET", path, &[("cookie", cookie), ("accept", "text/html")], Body::empty()).await.is(200);
+            let text = String::from_utf8(page.bytes).unwrap();
+            assert!(text.contains(&format!("<title>{title} · Signet</title>")), "{path}: {text}");
+        }
+    };
+    let visits = [("", "/sign-in", "Sign in"), (cookie.as_str(), "/documents", "Documents"), (cookie.as_str(), "/mailbox", "Mailbox"), ("", "/verify", "Verify")];
+    let visits = visits.iter().cycle().take(16).map(|(cookie, path, title)| ask(cookie, path, title));
+    futures::future::join_all(visits).await;
+}
+
 pub async fn signing_in_is_limited(world: World) {
     let mut last = 0;
     for _ in 0..40 {
