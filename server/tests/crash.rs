@@ -111,7 +111,7 @@ async fn dies(stage: &Stage, act: Act, point: Point, side: &str) {
     ground.is_whole().await;
     // 3. What was begun can be done, once.
     let second = act.drive(stage, &program.url, 2).await;
-    act.check(stage, &ground, &program.url, &first, &second).await;
+    act.check(stage, &ground, &program.url, &first, &second, false).await;
     ground.swept().await;
     ground.is_whole().await;
     program.kill();

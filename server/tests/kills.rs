@@ -74,6 +74,10 @@ async fn kills(kind: Kind, rounds: u64) {
     let tasks: Vec<_> = people.iter().map(|person| tokio::spawn(clients::live(load.clone(), person.clone()))).collect();
     let (begun, mut starting, mut longest) = (Instant::now(), Duration::ZERO, Duration::ZERO);
     for round in 1..=rounds {
+        // Every other time something was acknowledged since the start, however slow the machine; then the moment is anyone's guess.
+        if round % 2 == 0 {
+            load.acknowledges(2).await;
+        }
         tokio::time::sleep(Duration::from_millis(40 + moments.below(460))).await;
         program.kill();
         // 1. Everything acknowledged up to here is in the index that it left.
@@ -101,7 +105,7 @@ async fn kills(kind: Kind, rounds: u64) {
         starting.as_secs_f32() * 1000.0 / rounds.max(1) as f32,
         longest.as_secs_f32() * 1000.0
     );
-    assert!(ledger.acknowledged() as u64 * 2 > rounds, "hardly anything was acknowledged: {}", ledger.summary());
+    assert!(ledger.acknowledged() as u64 > rounds, "hardly anything was acknowledged: {}", ledger.summary());
     ledger.is_kept(&ground).await;
     ledger.is_what_everyone_sees(&program.url, &people).await;
     program.kill();

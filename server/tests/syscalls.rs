@@ -103,7 +103,7 @@ async fn injected(stage: &Stage, act: Act, call: &str, fault: &str, nth: u32) ->
     program.ready().await.unwrap_or_else(|ended| panic!("it does not come back: {ended}\n{}", program.told()));
     ground.swept().await;
     let second = act.drive(stage, &program.url, 2).await;
-    act.check(stage, &ground, &program.url, &acknowledged, &second).await;
+    act.check(stage, &ground, &program.url, &acknowledged, &second, true).await;
     ground.swept().await;
     ground.is_whole().await;
     program.kill();

@@ -87,7 +87,8 @@ pub async fn pages_come_whole_to_many_at_once(world: World) {
             assert!(text.contains(&format!("<title>{title} · Signet</title>")), "{path}: {text}");
         }
     };
-    let visits = [("", "/sign-in", "Sign in"), (cookie.as_str(), "/documents", "Documents"), (cookie.as_str(), "/mailbox", "Mailbox"), ("", "/verify", "Verify")];
+    let visits =
+        [("", "/sign-in", "Sign in"), (cookie.as_str(), "/documents", "Documents"), (cookie.as_str(), "/mailbox", "Mailbox"), ("", "/verify", "Verify")];
     let visits = visits.iter().cycle().take(16).map(|(cookie, path, title)| ask(cookie, path, title));
     futures::future::join_all(visits).await;
 }

@@ -215,7 +215,7 @@ impl Site {
         if hash(&bytes) == document.sha256 { Ok(()) } else { Err(format!("acknowledged with wrong bytes: {} of {}", bytes.len(), document.size)) }
     }
 
-    /// After the sweep every document's file has its row and every row its file, and no part of one is there.
+    /// After the sweep every file has its row and every row its file, and nothing else is there.
     async fn tidy(&self) -> Result<(), Broken> {
         self.world.clock.advance(11 * 60 * 1000);
         server::service::sweep::once(&self.world.app).await.map_err(|error| format!("the sweep: {error}"))?;
@@ -227,8 +227,21 @@ impl Site {
             after = Some((last.database.clone(), last.file.store_path.clone()));
             named.extend(rows.into_iter().map(|row| self.files().join(row.file.store_path)));
         }
+        for database in self.world.app.index.database_names() {
+            let mut after = String::new();
+            loop {
+                let records = self.world.app.index.records(&database, &after, 200).await.map_err(|error| error.to_string())?;
+                let Some(last) = records.last() else { break };
+                after.clone_from(&last.store_path);
+                named.extend(records.into_iter().map(|record| self.files().join(record.store_path)));
+            }
+        }
         let mut there = BTreeSet::new();
         files(&self.files(), &mut there);
+        // The trail's segments are written in their own time, perhaps between the two looks.
+        let trail = self.files().join("records/trail");
+        named.retain(|path| !path.starts_with(&trail));
+        there.retain(|path| !path.starts_with(&trail));
         // Said once, not again for each kind that follows.
         there.difference(&named).for_each(|path| fs::remove_file(path).unwrap());
         match there.symmetric_difference(&named).next() {
@@ -249,8 +262,7 @@ fn files(folder: &Path, found: &mut BTreeSet<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.path().is_dir() {
             files(&entry.path(), found);
-        } else if entry.file_name().to_string_lossy().contains(".pdf") {
-            // Documents and what is left of them; the records beside them are written in their own time.
+        } else {
             found.insert(entry.path());
         }
     }

@@ -51,6 +51,16 @@ impl Load {
         url.clone_into(&mut self.url.write().unwrap());
     }
 
+    /// Until this many more acts were acknowledged than now.
+    pub async fn acknowledges(&self, more: usize) {
+        let acknowledged = || self.ledger.lock().unwrap().acknowledged();
+        let (before, begun) = (acknowledged(), std::time::Instant::now());
+        while acknowledged() < before + more {
+            assert!(begun.elapsed() < Duration::from_secs(30), "nothing is acknowledged");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
