@@ -9,6 +9,8 @@
 mod actors;
 #[path = "simulation/chance.rs"]
 mod chance;
+#[path = "simulation/intents.rs"]
+mod intents;
 #[path = "simulation/ledger.rs"]
 mod ledger;
 #[path = "simulation/rows.rs"]

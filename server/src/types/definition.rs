@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use app::model::{Field, FieldKind, LocalText, Seal, SealPlace, StepDefinition, TypeDefinition, TypeFiles, TypeSource};
 
-use super::both;
 use super::spans::{At, line_at, line_of};
-use super::{condition, decimal, numbering};
+use super::{ImportProblem, both, condition, decimal, numbering};
 
 const MAX_DEFINITION: usize = 64 << 10;
 const MAX_TEMPLATE: usize = 256 << 10;
@@ -38,33 +37,6 @@ const RESERVED: [&str; 21] = [
     "void",
     "while",
 ];
-
-/// Why a type cannot be imported. Nothing was changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImportProblem {
-    /// `type.toml` or `template.typ`.
-    pub file: &'static str,
-    /// Line in it, from 1, where one is to blame.
-    pub line: Option<usize>,
-    /// What is wrong and what would be right.
-    pub text: LocalText,
-}
-
-impl ImportProblem {
-    /// The problem with its place, as a person reads it.
-    pub fn told(&self) -> LocalText {
-        let Self { file, line, text } = self;
-        match line {
-            Some(line) => both(format!("{file}, line {line}: {}", text.en), format!("{file} 第 {line} 行：{}", text.zh)),
-            None => both(format!("{file}: {}", text.en), format!("{file}：{}", text.zh)),
-        }
-    }
-
-    /// What the typesetter said about the template.
-    pub fn template(error: &render::TemplateError) -> Self {
-        Self { file: "template.typ", line: error.line, text: both(error.text.clone(), format!("模板排版出错：{}", error.text)) }
-    }
-}
 
 /// Checks a folder's texts as far as that goes without rendering; [`super::sample`] has the data to render it with.
 pub fn check(files: &TypeFiles) -> Result<TypeDefinition, ImportProblem> {

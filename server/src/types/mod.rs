@@ -11,6 +11,7 @@ pub mod definition;
 pub mod matter;
 pub mod numbering;
 pub mod picture;
+mod problem;
 pub mod sample;
 pub mod shipped;
 mod spans;
@@ -19,7 +20,7 @@ pub mod values;
 use app::model::LocalText;
 
 pub use data::{TemplateData, document_url};
-pub use definition::ImportProblem;
+pub use problem::ImportProblem;
 pub use render::qr;
 pub use values::{Problems, Values};
 
