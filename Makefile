@@ -118,8 +118,8 @@ test-rust: site test-tools ## unit tests, server tests on SQLite and PostgreSQL,
 	node app/pades/tests/wasm.mjs
 
 crash: site test-tools ## every crash point on every ground, and 1,000 random kills
-	SIGNET_CRASH_ALL=1 cargo test --release -p server --test crash -- --nocapture
-	SIGNET_KILLS=500 cargo test --release -p server --test kills -- --nocapture
+	SIGNET_CRASH_ALL=1 cargo test --release --workspace --test crash -- --nocapture
+	SIGNET_KILLS=500 cargo test --release --workspace --test kills -- --nocapture
 
 test-journeys: test-tools ## journeys in Chromium, Firefox and WebKitGTK
 	@[ -x $(BIN) ] || $(MAKE) build
@@ -128,17 +128,17 @@ test-journeys: test-tools ## journeys in Chromium, Firefox and WebKitGTK
 
 RACES ?= 2000
 races: site test-tools ## RACES rounds (2000) of eight contenders on three replicas; the test run has fewer
-	SIGNET_RACES=$(RACES) cargo test --release -p server --test replicas -- --nocapture of_all_who_race
+	SIGNET_RACES=$(RACES) cargo test --release --workspace --test replicas -- --nocapture of_all_who_race
 
 bench-lists: site test-tools ## lists, search and readiness at 10,000 and 1,000,000 documents
-	cargo bench -p server --bench lists
+	cargo bench --workspace --bench lists
 
 bench-replicas: site test-tools ## three replicas against one
-	cargo bench -p server --bench replicas
+	cargo bench --workspace --bench replicas
 
 bench: build test-tools ## the figures of server/benches/README.md
-	taskset -c 0 cargo bench -p server --bench throughput
-	cargo bench -p server --bench store
+	taskset -c 0 cargo bench --workspace --bench throughput
+	cargo bench --workspace --bench store
 	node server/benches/memory-and-size.mjs
 	node server/benches/tap-to-returned.mjs
 

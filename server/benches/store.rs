@@ -1,7 +1,7 @@
 //! The store against bare clients, in one run: small files with their commits against the same bytes put and renamed by the FTP library alone,
 //! large files against curl, on the embedded server and on vsftpd (as root, where it is installed).
 //!
-//! `cargo bench -p server --bench store` (figures: `server/benches/README.md`).
+//! `cargo bench --workspace --bench store` (figures: `server/benches/README.md`).
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

@@ -1,6 +1,6 @@
 //! How many documents a second one core creates and signs, through the desk, with real rendering, real FTP and real SQLite.
 //!
-//! `taskset -c 0 cargo bench -p server --bench throughput` (figures and command: `server/benches/README.md`).
+//! `taskset -c 0 cargo bench --workspace --bench throughput` (figures and command: `server/benches/README.md`).
 //! The approver's own work (preparing the revision and signing with the key) is done in a browser; it is timed apart.
 
 use std::net::{IpAddr, Ipv4Addr};

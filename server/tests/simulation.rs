@@ -2,7 +2,7 @@
 //! between any two steps, stalls past the lease, clocks that jump, and sweeps at any moment. `keep`, `commit`, the sweep and the rules are
 //! the server's own.
 //!
-//! A failure prints its seed; `SIGNET_SEED=… cargo test --release -p server --test simulation` plays it again, with every step told.
+//! A failure prints its seed; `SIGNET_SEED=… cargo test --release --workspace --test simulation` plays it again, with every step told.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 #[path = "simulation/actors.rs"]
