@@ -24,7 +24,7 @@ pub fn shell(options: LeptosOptions) -> AnyView {
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
-                <meta name="description" content=visit.lang.pick("Documents created once, sealed in the browser, returned.", "单据一次创建,浏览器签章,原路回传。") />
+                <meta name="description" content=visit.lang.pick("Documents created once, sealed in the browser, returned.", "单据一次创建，浏览器签章，原路回传。") />
                 <meta name="theme-color" content="#fffdf7" media="(prefers-color-scheme: light)" />
                 <meta name="theme-color" content="#221e19" media="(prefers-color-scheme: dark)" />
                 <link rel="icon" href="/icon.svg" type="image/svg+xml" />

@@ -113,7 +113,7 @@ fn missing(part: &str) -> AppError {
 
 #[cfg(feature = "ssr")]
 fn broken(error: impl std::fmt::Display) -> AppError {
-    AppError::new(Code::InvalidInput, format!("The form could not be read; nothing was created. 无法读取表单,未创建任何单据。({error})"))
+    AppError::new(Code::InvalidInput, format!("The form could not be read; nothing was created. 无法读取表单，未创建任何单据。({error})"))
 }
 
 #[cfg(feature = "ssr")]

@@ -53,14 +53,14 @@ async fn fetch(number: &Number, revision: u32, expected: &Sha256) -> BrowserResu
         let problem: Option<serde_json::Value> = reply.json().await.ok();
         let detail = problem.and_then(|problem| problem.get("detail").and_then(|detail| detail.as_str().map(str::to_owned)));
         let code = if reply.status() == 401 { Code::SignInRequired } else { Code::Browser };
-        return Err(AppError::new(code, detail.unwrap_or_else(|| format!("{} {}", t("The file could not be read:", "无法读取文件:"), reply.status()))));
+        return Err(AppError::new(code, detail.unwrap_or_else(|| format!("{} {}", t("The file could not be read:", "无法读取文件："), reply.status()))));
     }
     let bytes = reply.binary().await.map_err(|error| AppError::new(Code::Offline, error.to_string()))?;
     let array = Uint8Array::from(bytes.as_slice());
     if sha256(&array).await? != expected.as_str() {
         return Err(trouble(t(
             "The file that arrived is not the one that is registered: its digest differs. It is not shown and cannot be signed.",
-            "收到的文件与登记的摘要不一致,因此不予显示,也不能签章。",
+            "收到的文件与登记的摘要不一致，因此不予显示，也不能签章。",
         ))
         .with_next(t("Tell an administrator.", "请通知管理员。")));
     }

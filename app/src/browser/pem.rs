@@ -27,7 +27,7 @@ pub fn write(label: &str, der: &[u8]) -> String {
 pub fn first_certificate(chain: &str) -> BrowserResult<(Uint8Array, String)> {
     const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
     const END: &str = "-----END CERTIFICATE-----";
-    let unreadable = || trouble(t("The certificate kept in this browser cannot be read. Make a new key.", "本浏览器保存的证书无法读取,请重新生成密钥。"));
+    let unreadable = || trouble(t("The certificate kept in this browser cannot be read. Make a new key.", "本浏览器保存的证书无法读取，请重新生成密钥。"));
     let (_, after) = chain.split_once(BEGIN).ok_or_else(unreadable)?;
     let (body, others) = after.split_once(END).ok_or_else(unreadable)?;
     let letters: String = body.split_whitespace().collect();

@@ -44,5 +44,5 @@ async fn module() -> BrowserResult<Module> {
 }
 
 fn unreadable(_: JsValue) -> AppError {
-    trouble(t("This picture cannot be read. Choose a JPEG or PNG, or take it again.", "无法读取此图片。请选择 JPEG 或 PNG 图片,或重新拍摄。"))
+    trouble(t("This picture cannot be read. Choose a JPEG or PNG, or take it again.", "无法读取此图片。请选择 JPEG 或 PNG 图片，或重新拍摄。"))
 }

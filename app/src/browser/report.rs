@@ -95,7 +95,7 @@ thread_local! {
 
 /// This server's trust anchor in PEM, read once a visit.
 pub async fn authority() -> BrowserResult<String> {
-    let unreachable = || trouble(t("The authority's certificate could not be read. Try again when you are online.", "无法读取签发机构证书,请联网后重试。"));
+    let unreachable = || trouble(t("The authority's certificate could not be read. Try again when you are online.", "无法读取签发机构证书，请联网后重试。"));
     told(&AUTHORITY, "/ca.pem").await.ok_or_else(unreachable)
 }
 

@@ -56,7 +56,7 @@ async fn check(offer: &Offer) -> BrowserResult<Opened> {
     if offer.revision > 0 && !report::verify_opened(&opened, &offer.authorities).await?.passed() {
         return Err(trouble(t(
             "A signature that is already on this document does not hold. Do not sign it; tell an administrator.",
-            "该单据上已有的签名未通过核验。请勿签章,并通知管理员。",
+            "该单据上已有的签名未通过核验。请勿签章，并通知管理员。",
         )));
     }
     CHECKED.set(Some((offer.sha256.clone(), opened.clone())));

@@ -41,7 +41,7 @@ extern "C" {
 pub async fn show(stage: &web_sys::HtmlElement, bytes: &Uint8Array) -> BrowserResult<Shown> {
     let module: Module = modules::import("/viewer.js").await?.unchecked_into();
     let texts = Object::new();
-    Reflect::set(&texts, &"label".into(), &t("Page {page} of {pages}", "第 {page} 页,共 {pages} 页").into())?;
+    Reflect::set(&texts, &"label".into(), &t("Page {page} of {pages}", "第 {page} 页，共 {pages} 页").into())?;
     Ok(JsFuture::from(module.show(stage, bytes, &texts)?).await?.unchecked_into())
 }
 

@@ -103,7 +103,7 @@ fn Found(view: DocumentView, back: &'static str, again: Callback<()>) -> impl In
                         .map(|(by, reason)| {
                             view! {
                                 <Note tone=Tone::Bad>
-                                    <p><strong>{lang().pick(format!("{by} rejected it:"), format!("{by} 驳回:"))}</strong></p>
+                                    <p><strong>{lang().pick(format!("{by} rejected it:"), format!("{by} 驳回："))}</strong></p>
                                     <p>{reason}</p>
                                 </Note>
                             }
@@ -197,7 +197,7 @@ fn WithdrawDialog(number: Number, open: RwSignal<bool>, again: Callback<()>) -> 
             match done {
                 Ok(_) => {
                     open.set(false);
-                    toasts.show(Tone::Good, t("Withdrawn. Its matter is free again.", "已撤回,该事项可重新建单。"));
+                    toasts.show(Tone::Good, t("Withdrawn. Its matter is free again.", "已撤回，该事项可重新建单。"));
                     again.try_run(());
                 }
                 Err(error) => failed.set(Some(error)),
@@ -205,8 +205,8 @@ fn WithdrawDialog(number: Number, open: RwSignal<bool>, again: Callback<()>) -> 
         });
     };
     view! {
-        <Dialog open id="withdraw" title=t("Withdraw this document?", "撤回这张单据?")>
-            <p>{t("No one will be asked to sign it any more. The number stays used; the matter becomes free for a new document.", "单据将不再送签。编号不再使用,该事项可重新建单。")}</p>
+        <Dialog open id="withdraw" title=t("Withdraw this document?", "撤回这张单据？")>
+            <p>{t("No one will be asked to sign it any more. The number stays used; the matter becomes free for a new document.", "单据将不再送签。编号不再使用，该事项可重新建单。")}</p>
             {move || failed.get().map(|error| view! { <Problem error /> })}
             <div class="dialog-actions">
                 <button type="button" class="button" on:click=move |_| open.set(false)>{t("Keep it", "保留")}</button>

@@ -139,7 +139,7 @@ fn List(documents: Vec<Document>, more: bool, open: Memo<Option<String>>, chosen
         .collect_view();
     view! {
         <ul class="rows">{rows}</ul>
-        {more.then(|| view! { <p class="list-end">{t("The hundred that have waited longest. Decide some, and the next appear.", "以上为等待最久的一百件,处理后将继续显示。")}</p> })}
+        {more.then(|| view! { <p class="list-end">{t("The hundred that have waited longest. Decide some, and the next appear.", "以上为等待最久的一百件，处理后将继续显示。")}</p> })}
     }
 }
 

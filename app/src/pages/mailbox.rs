@@ -34,7 +34,7 @@ pub fn MailboxPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match mailbox.await {
                         Ok(mailbox) if mailbox.deliveries.is_empty() => view! {
-                            <Empty icon="return" title=t("Nothing has come back yet", "还没有回传") text=t("You may leave this page: what arrives stays here.", "可以离开此页,到达的结果会保存在这里。") />
+                            <Empty icon="return" title=t("Nothing has come back yet", "还没有回传") text=t("You may leave this page: what arrives stays here.", "可以离开此页，到达的结果会保存在这里。") />
                         }.into_any(),
                         Ok(mailbox) => view! { <Deliveries deliveries=mailbox.deliveries newest=mailbox.newest unread=mailbox.unread /> }.into_any(),
                         Err(error) => view! { <Problem error retry=again /> }.into_any(),
@@ -98,7 +98,7 @@ fn DeliveryItem(delivery: Delivery) -> impl IntoView {
                     " · "
                     <Moment at=delivery.at />
                 </p>
-                {delivery.reason.map(|reason| view! { <blockquote><span class="hidden">{lang().pick("Reason: ", "原因:")}</span>{reason}</blockquote> })}
+                {delivery.reason.map(|reason| view! { <blockquote><span class="hidden">{lang().pick("Reason: ", "原因：")}</span>{reason}</blockquote> })}
             </div>
             <div class="delivery-next">{next}</div>
         </li>

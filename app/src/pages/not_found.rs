@@ -20,7 +20,7 @@ pub fn NotFound() -> impl IntoView {
                 icon="search"
                 whole_page=true
                 title=t("There is nothing here", "这里没有内容")
-                text=t("The page does not exist, or it is not for your account.", "页面不存在,或您的账户无权查看。")
+                text=t("The page does not exist, or it is not for your account.", "页面不存在，或您的账户无权查看。")
             >
                 <a class="button" href="/">{t("To the start", "回到首页")}</a>
             </Empty>

@@ -73,7 +73,7 @@ fn Reason(view: DocumentView) -> impl IntoView {
     let send = move || {
         let text = reason.get_untracked().trim().to_owned();
         if text.is_empty() {
-            problem.set(Some(t("Say why, so that it can be put right.", "请填写原因,以便更正。").to_owned()));
+            problem.set(Some(t("Say why, so that it can be put right.", "请填写原因，以便更正。").to_owned()));
             return;
         }
         if busy.get_untracked() {
@@ -118,7 +118,7 @@ fn Reason(view: DocumentView) -> impl IntoView {
             <h1>{t("Reject", "驳回")} " · " {document.title}</h1>
             <p class="quiet-text">{lang().pick(
                 format!("It goes back to {creator} with your reason and can be corrected under the same number."),
-                format!("单据将连同原因退回{creator},可在原编号下更正。"),
+                format!("单据将连同原因退回{creator}，可在原编号下更正。"),
             )}</p>
         </header>
         {move || failed.get().map(|error| if error.code == Code::Offline { view! { <Problem error retry /> } } else { view! { <Problem error /> } })}

@@ -58,9 +58,9 @@ pub fn SignInPage() -> impl IntoView {
             <section class="sign-in-card">
                 <span class="mark large" aria-hidden="true">"印"</span>
                 <h1>{t("Sign in to Signet", "登录 Signet")}</h1>
-                <p class="quiet-text">{t("Created once, sealed by you, returned.", "一次创建,亲手签章,原路回传。")}</p>
+                <p class="quiet-text">{t("Created once, sealed by you, returned.", "一次创建，亲手签章，原路回传。")}</p>
                 {move || failed.get().map(|error| view! { <Problem error /> })}
-                {sent_plain.then(|| view! { <p class="problem">{t("That did not work. Check both and try again.", "未能登录,请检查后重试。")}</p> })}
+                {sent_plain.then(|| view! { <p class="problem">{t("That did not work. Check both and try again.", "未能登录，请检查后重试。")}</p> })}
                 <form
                     method="post"
                     action="/rpc/session/sign_in"
@@ -121,7 +121,7 @@ fn DemoAccounts(accounts: Vec<DemoAccount>, choose: Callback<DemoAccount>) -> im
     view! {
         <section class="demo" aria-labelledby="demo-title">
             <h2 id="demo-title">{t("Try it as…", "演示账户")}</h2>
-            <p class="quiet-text">{t("This server is a demonstration. Tap an account to sign in.", "这是演示服务器,点按账户即可登录。")}</p>
+            <p class="quiet-text">{t("This server is a demonstration. Tap an account to sign in.", "这是演示服务器，点按账户即可登录。")}</p>
             <ul>{items}</ul>
         </section>
     }

@@ -140,7 +140,7 @@ mod checked {
     #[component]
     fn Unreadable(error: AppError) -> impl IntoView {
         view! {
-            <Problem error=AppError::new(error.code, t("This file cannot be checked: it is no PDF, or it is damaged.", "无法核验此文件:不是 PDF 或已损坏。")) />
+            <Problem error=AppError::new(error.code, t("This file cannot be checked: it is no PDF, or it is damaged.", "无法核验此文件：不是 PDF 或已损坏。")) />
             <details class="reasons"><summary>{t("Reasons", "依据")}</summary><p class="number">{error.detail}</p></details>
         }
     }
@@ -154,16 +154,16 @@ mod checked {
         let (tone, text) = if count == 0 {
             (Tone::Warn, t("This PDF carries no signature.", "此 PDF 没有签名。").to_owned())
         } else if report.passed() {
-            (Tone::Good, lang().pick(format!("Genuine and unchanged: {count} of {count} signatures hold."), format!("真实且未被改动:{count} 个签名全部有效。")))
+            (Tone::Good, lang().pick(format!("Genuine and unchanged: {count} of {count} signatures hold."), format!("真实且未被改动：{count} 个签名全部有效。")))
         } else if good == count {
-            let text = t("Everyone's signature holds, but a time stamp over them cannot be confirmed here.", "各签名均有效,但其上的时间戳在此无法确认。");
+            let text = t("Everyone's signature holds, but a time stamp over them cannot be confirmed here.", "各签名均有效，但其上的时间戳在此无法确认。");
             (Tone::Warn, text.to_owned())
         } else if report.indication == "TOTAL-FAILED" {
             (
                 Tone::Bad,
                 lang().pick(
                     format!("Do not rely on this file: {} of {count} signatures do not hold.", count - good),
-                    format!("请勿采信:{count} 个签名中有 {} 个未通过。", count - good),
+                    format!("请勿采信：{count} 个签名中有 {} 个未通过。", count - good),
                 ),
             )
         } else {
@@ -171,7 +171,7 @@ mod checked {
                 Tone::Warn,
                 lang().pick(
                     format!("Not proven: {} of {count} signatures cannot be confirmed here.", count - good),
-                    format!("无法证实:{count} 个签名中有 {} 个在此无法确认。", count - good),
+                    format!("无法证实：{count} 个签名中有 {} 个在此无法确认。", count - good),
                 ),
             )
         };
@@ -195,7 +195,7 @@ mod checked {
             }
             (true, _) => lang().pick(
                 format!("{} signed it; only further signatures or time stamps came after", signature.signer),
-                format!("{} 已签署;其后仅有后续签名或时间戳", signature.signer),
+                format!("{} 已签署；其后仅有后续签名或时间戳", signature.signer),
             ),
             (false, _) => format!("{}: {}", signature.signer, verdict(&signature)),
         };

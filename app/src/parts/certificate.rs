@@ -54,10 +54,10 @@ fn Details(certificate: Certificate) -> impl IntoView {
     let way = match (certificate.continuity, &certificate.renews) {
         (Continuity::First, _) => t("The first key of this account", "该账号的第一个密钥").to_owned(),
         (Continuity::Renewed, Some(old)) => {
-            lang().pick(format!("Renewed: the key of {} signed for it", short(old)), format!("续期:由证书 {} 的密钥签名确认", short(old)))
+            lang().pick(format!("Renewed: the key of {} signed for it", short(old)), format!("续期：由证书 {} 的密钥签名确认", short(old)))
         }
         (Continuity::Renewed, None) => t("Renewed by the key before", "由前一密钥续期").to_owned(),
-        (Continuity::New, _) => t("A new key; no older key signed for it", "新密钥,没有旧密钥为其签名").to_owned(),
+        (Continuity::New, _) => t("A new key; no older key signed for it", "新密钥，没有旧密钥为其签名").to_owned(),
     };
     let confirmed = certificate.confirmed_at.clone().map(|at| {
         view! { <div><dt>{t("Its owner said it is his", "本人确认")}</dt><dd><Moment at /></dd></div> }

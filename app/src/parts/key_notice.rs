@@ -49,7 +49,7 @@ pub fn KeyNotice() -> impl IntoView {
             let text = lang()
                 .pick(
                     format!("This device's key ends in {days} days. Renewing it takes one tap; nothing pending suffers."),
-                    format!("本机密钥还有 {days} 天到期,一键即可续期,待办单据不受影响。"),
+                    format!("本机密钥还有 {days} 天到期，一键即可续期，待办单据不受影响。"),
                 );
             Some(
                 view! {
@@ -67,7 +67,7 @@ pub fn KeyNotice() -> impl IntoView {
 #[component]
 fn Several(count: usize, at_keys: Memo<String>) -> impl IntoView {
     let text =
-        lang().pick(format!("{count} new keys were made for your account. Were they all you?"), format!("您的账号登记了 {count} 个新密钥,都是您本人操作吗?"));
+        lang().pick(format!("{count} new keys were made for your account. Were they all you?"), format!("您的账号登记了 {count} 个新密钥，都是您本人操作吗？"));
     view! {
         <aside class="key-notice" aria-label=t("New keys in your name", "以您的名义登记的新密钥")>
             <p><Icon name="warning" />{text}</p>
@@ -112,7 +112,7 @@ fn Unproven(certificate: Certificate, unproven: RwSignal<Vec<Certificate>>) -> i
             {move || {
                 if revoked.get() {
                     view! {
-                        <p role="status"><Icon name="check" />{t("Revoked: it signs nothing. Change your password now, and tell an administrator.", "已吊销,该密钥不能签章。请立即修改密码,并告知管理员。")}</p>
+                        <p role="status"><Icon name="check" />{t("Revoked: it signs nothing. Change your password now, and tell an administrator.", "已吊销，该密钥不能签章。请立即修改密码，并告知管理员。")}</p>
                         <div class="key-actions"><a class="button small" href="/keys#keys-password">{t("Change the password", "修改密码")}</a></div>
                     }
                     .into_any()
@@ -121,14 +121,14 @@ fn Unproven(certificate: Certificate, unproven: RwSignal<Vec<Certificate>>) -> i
                         <p>
                             <Icon name="warning" />
                             <span>
-                                {t("A new key was made for your account on ", "您的账号登记了新密钥:")} <Moment at=certificate.issued_at.clone() />
-                                {lang().pick(format!(" ({}). Was it you?", certificate.device), format!("({})。是您本人操作吗?", certificate.device))}
+                                {t("A new key was made for your account on ", "您的账号登记了新密钥：")} <Moment at=certificate.issued_at.clone() />
+                                {lang().pick(format!(" ({}). Was it you?", certificate.device), format!("({})。是您本人操作吗？", certificate.device))}
                             </span>
                         </p>
                         <div class="key-actions">
                             <button type="button" class="button small" on:click=mine>{t("Yes, it is mine", "是我本人")}</button>
                             <button type="button" class="button small danger" on:click=not_mine>
-                                {move || if sure.get() { t("Press again to revoke it", "再按一次即吊销") } else { t("No, revoke it", "不是,吊销") }}
+                                {move || if sure.get() { t("Press again to revoke it", "再按一次即吊销") } else { t("No, revoke it", "不是，吊销") }}
                             </button>
                         </div>
                     }

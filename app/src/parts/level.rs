@@ -32,11 +32,11 @@ pub fn level_name(level: Level) -> &'static str {
 pub fn level_sentence(level: Level) -> &'static str {
     match level {
         Level::None => t("No signature yet", "尚无签名"),
-        Level::Basic => t("Signed without a time stamp; it is added after the last approver", "签名尚无时间戳,将在最后一位审批人签章后补充"),
+        Level::Basic => t("Signed without a time stamp; it is added after the last approver", "签名尚无时间戳，将在最后一位审批人签章后补充"),
         Level::TimeStamped => t("A time stamp proves when it was signed", "时间戳证明了签名时间"),
         Level::LongTerm => t("Carries all the evidence that a later check needs", "文件内含日后核验所需的全部凭证"),
         Level::Archival => {
-            t("Carries all the evidence that a later check needs, under a time stamp of its own", "文件内含日后核验所需的全部凭证,并由时间戳保护")
+            t("Carries all the evidence that a later check needs, under a time stamp of its own", "文件内含日后核验所需的全部凭证，并由时间戳保护")
         }
     }
 }

@@ -86,8 +86,8 @@ fn open_stream(live: Live, toasts: Toasts, after: Option<&str>) {
         live.unread.update(|unread| *unread += 1);
         let name = if delivery.title.is_empty() { delivery.number.to_string() } else { delivery.title.clone() };
         let (tone, text) = match delivery.decision {
-            DecisionKind::Signed => (Tone::Good, lang().pick(format!("Signed and returned: {name}"), format!("已签章并回传:{name}"))),
-            DecisionKind::Rejected => (Tone::Warn, lang().pick(format!("Rejected: {name}"), format!("被驳回:{name}"))),
+            DecisionKind::Signed => (Tone::Good, lang().pick(format!("Signed and returned: {name}"), format!("已签章并回传：{name}"))),
+            DecisionKind::Rejected => (Tone::Warn, lang().pick(format!("Rejected: {name}"), format!("被驳回：{name}"))),
         };
         toasts.show_link(tone, text, format!("/documents/{}", delivery.number), t("Open", "打开"));
         live.arrived.set(Some(delivery));

@@ -22,7 +22,7 @@ pub fn AccountMenu(me: Me, theme: Theme) -> impl IntoView {
     };
     view! {
         <button type="button" class="who" popovertarget="account-menu">
-            <span class="hidden">{t("Account: ", "账户:")}{me.name.clone()}</span>
+            <span class="hidden">{t("Account: ", "账户：")}{me.name.clone()}</span>
             <span class="who-name" aria-hidden="true">{me.name.clone()}</span>
             <span class="avatar" aria-hidden="true">{first}</span>
         </button>

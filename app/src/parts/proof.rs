@@ -120,9 +120,9 @@ pub mod signatures {
         let signer = if signature.signer.is_empty() { t("an unknown signer", "身份不明者").to_owned() } else { signature.signer.clone() };
         let text = match (signature.is_time_stamp(), good) {
             (false, true) => lang().pick(format!("Signature of {signer} holds"), format!("{signer} 的签名有效")),
-            (false, false) => lang().pick(format!("Signature of {signer}: {}", verdict(&signature)), format!("{signer} 的签名:{}", verdict(&signature))),
+            (false, false) => lang().pick(format!("Signature of {signer}: {}", verdict(&signature)), format!("{signer} 的签名：{}", verdict(&signature))),
             (true, true) => lang().pick(format!("Time stamp of {signer} over the whole document holds"), format!("{signer} 对整份单据的时间戳有效")),
-            (true, false) => lang().pick(format!("Time stamp of {signer}: {}", verdict(&signature)), format!("{signer} 的时间戳:{}", verdict(&signature))),
+            (true, false) => lang().pick(format!("Time stamp of {signer}: {}", verdict(&signature)), format!("{signer} 的时间戳：{}", verdict(&signature))),
         };
         view! {
             <Line good text>
@@ -156,7 +156,7 @@ pub mod signatures {
     fn coverage(code: &str) -> &'static str {
         match code {
             "whole-file" => t("the whole file", "整个文件"),
-            "revision" => t("its whole revision; later signatures or time stamps came after it", "所签版本的全部内容,其后另有签名或时间戳"),
+            "revision" => t("its whole revision; later signatures or time stamps came after it", "所签版本的全部内容，其后另有签名或时间戳"),
             _ => t("only a part of the file", "仅文件的一部分"),
         }
     }

@@ -78,7 +78,7 @@ pub fn Revoke(asked: RwSignal<Option<Asked>>, done: Callback<Certificate>) -> im
         })
     };
     let title =
-        Signal::derive(move || if lost() { t("Lost this device?", "这台设备丢失了?") } else { t("Revoke this certificate?", "吊销这张证书?") }.to_owned());
+        Signal::derive(move || if lost() { t("Lost this device?", "这台设备丢失了？") } else { t("Revoke this certificate?", "吊销这张证书？") }.to_owned());
     view! {
         <Dialog open id="revoke" title>
             <p><strong>{device}</strong></p>
@@ -86,15 +86,15 @@ pub fn Revoke(asked: RwSignal<Option<Asked>>, done: Callback<Certificate>) -> im
                 if lost() {
                     view! {
                         <ul class="plain-list">
-                            <li>{t("From now on nobody can sign with its key, whoever has the device.", "从现在起,无论设备在谁手中,都不能再用其密钥签章。")}</li>
-                            <li>{t("Whoever checks a signature sees at once that the key does not count any more.", "任何人核验签名时,都会立即看到该密钥已失效。")}</li>
-                            <li>{t("What you signed before stays signed, and what waits for you goes on waiting.", "此前的签章仍然有效,待办单据不受影响。")}</li>
+                            <li>{t("From now on nobody can sign with its key, whoever has the device.", "从现在起，无论设备在谁手中，都不能再用其密钥签章。")}</li>
+                            <li>{t("Whoever checks a signature sees at once that the key does not count any more.", "任何人核验签名时，都会立即看到该密钥已失效。")}</li>
+                            <li>{t("What you signed before stays signed, and what waits for you goes on waiting.", "此前的签章仍然有效，待办单据不受影响。")}</li>
                             <li>{t("It cannot be undone. On the device you have now, a new key is made in a tap.", "此操作无法撤销。在现有设备上一键即可生成新密钥。")}</li>
                         </ul>
                     }
                     .into_any()
                 } else {
-                    view! { <p>{t("Its key can sign nothing from now on. This cannot be undone; a new key is made in a tap.", "该密钥从此不能再签章,且无法恢复;新密钥一键即可生成。")}</p> }
+                    view! { <p>{t("Its key can sign nothing from now on. This cannot be undone; a new key is made in a tap.", "该密钥从此不能再签章，且无法恢复；新密钥一键即可生成。")}</p> }
                     .into_any()
                 }
             }}
@@ -106,7 +106,7 @@ pub fn Revoke(asked: RwSignal<Option<Asked>>, done: Callback<Certificate>) -> im
                             view! {
                                 <SelectField id="revoke-reason" label=t("Why", "原因") value=reason required=true options=reasons(others.get()) />
                                 <TextArea id="revoke-note" label=t("In your own words", "补充说明") value=note rows=2 maxlength=500
-                                    hint=t("Kept here; outsiders see only the reason above.", "仅保存在系统内;外部只能看到上面的原因。") />
+                                    hint=t("Kept here; outsiders see only the reason above.", "仅保存在系统内；外部只能看到上面的原因。") />
                             }
                         })
                 }}

@@ -28,7 +28,7 @@ pub fn Keys() -> impl IntoView {
             <p class="quiet-text">
                 {t(
                     "A new key that no older key of its owner signed for is shown to the owner and here. Ask the person when you do not expect it; revoke what is not theirs.",
-                    "没有旧密钥签名确认的新密钥,会提示本人并列在此处。若非意料之中,请向本人核实;不属于本人的请吊销。",
+                    "没有旧密钥签名确认的新密钥，会提示本人并列在此处。若非意料之中，请向本人核实；不属于本人的请吊销。",
                 )}
             </p>
             <div class="tags">{pick(false, t("New keys", "新密钥"))}{pick(true, t("All keys", "全部密钥"))}</div>

@@ -48,7 +48,7 @@ pub fn PersonForm(account: Option<Account>, known: Vec<String>, codes: Vec<TypeS
                 Ok(one) => {
                     toasts.show(
                         Tone::Good,
-                        lang().pick(format!("Saved: {} ({})", one.name, one.client_number), format!("已保存:{}({})", one.name, one.client_number)),
+                        lang().pick(format!("Saved: {} ({})", one.name, one.client_number), format!("已保存：{}({})", one.name, one.client_number)),
                     );
                     saved.try_run(());
                 }
@@ -87,17 +87,17 @@ pub fn PersonForm(account: Option<Account>, known: Vec<String>, codes: Vec<TypeS
         {move || failed.get().map(|error| view! { <Problem error /> })}
         <form class="stack" on:submit=send>
             <TextField id="person-login" label=t("Sign-in name", "登录名") value=login required=true disabled=!fresh
-                hint=t("Small letters, digits, dots and dashes; never changed later.", "小写字母、数字、点和短横,以后不可更改。") problem=problem("login") />
+                hint=t("Small letters, digits, dots and dashes; never changed later.", "小写字母、数字、点和短横，以后不可更改。") problem=problem("login") />
             <TextField id="person-name" label=t("Name, as printed on seals", "姓名(显示在印章上)") value=name required=true problem=problem("name") />
             <TextField id="person-roles" label=t("Roles, separated by spaces", "角色(用空格分隔)") value=roles
-                hint=t("“creator” may create. Naming a new role makes it.", "creator 可建单;填写新角色名即新增该角色。") problem=problem("roles") />
+                hint=t("“creator” may create. Naming a new role makes it.", "creator 可建单；填写新角色名即新增该角色。") problem=problem("roles") />
             <ul class="tags" aria-label=t("Known roles", "已有角色")>{offered}</ul>
             <div>
                 <h3 class="label" id="person-reads">{t("May read without taking part", "可查阅(不参与审批)")}</h3>
                 <ul class="tags" aria-labelledby="person-reads">{readable}</ul>
             </div>
             <TextField id="person-password" kind="password" label=if fresh { t("Password", "密码") } else { t("New password", "新密码") } value=password required=fresh autocomplete="new-password"
-                hint=if fresh { t("At least 10 characters.", "至少 10 个字符。") } else { t("Leave empty to keep it. A new one ends every session of this person.", "留空则不变;更改后该人员的登录全部失效。") }
+                hint=if fresh { t("At least 10 characters.", "至少 10 个字符。") } else { t("Leave empty to keep it. A new one ends every session of this person.", "留空则不变；更改后该人员的登录全部失效。") }
                 problem=problem("password") />
             <Tick id="person-admin" label=t("May administer people, types and health", "可管理人员、类型与运行状态") value=admin />
             <Tick id="person-active" label=t("May sign in", "允许登录") value=active />
@@ -105,7 +105,7 @@ pub fn PersonForm(account: Option<Account>, known: Vec<String>, codes: Vec<TypeS
                 <p class="hint">
                     {t(
                         "This person's keys are revoked with it, for good. What they signed stays signed; whoever comes back makes a new key.",
-                        "停用后该人员的密钥将永久吊销。此前的签章仍然有效;恢复后需重新生成密钥。",
+                        "停用后该人员的密钥将永久吊销。此前的签章仍然有效；恢复后需重新生成密钥。",
                     )}
                 </p>
             </Show>

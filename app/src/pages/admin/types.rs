@@ -89,7 +89,7 @@ fn ImportForm(definition: RwSignal<String>, template: RwSignal<String>, failed: 
             busy.set(false);
             match done {
                 Ok(one) => {
-                    toasts.show(Tone::Good, lang().pick(format!("Imported: {}", one.name.en), format!("已导入:{}", one.name.zh)));
+                    toasts.show(Tone::Good, lang().pick(format!("Imported: {}", one.name.en), format!("已导入：{}", one.name.zh)));
                     saved.try_run(());
                 }
                 Err(error) => failed.set(Some(error)),
@@ -118,7 +118,7 @@ fn ImportForm(definition: RwSignal<String>, template: RwSignal<String>, failed: 
     view! {
         <section class="import" aria-labelledby="import-title">
             <h2 id="import-title">{t("Import a type", "导入单据类型")}</h2>
-            <p class="quiet-text">{t("Both files are checked before anything changes. Documents that exist keep the form they were made with.", "导入前会检查两个文件;已有单据保持原样。")}</p>
+            <p class="quiet-text">{t("Both files are checked before anything changes. Documents that exist keep the form they were made with.", "导入前会检查两个文件；已有单据保持原样。")}</p>
             {move || failed.get().map(|error| {
                 let places = error.fields.iter().map(|(place, text)| view! { <li><span class="number">{place.clone()}</span> " " {text.clone()}</li> }).collect_view();
                 view! { <Problem error /><ul class="places">{places}</ul> }

@@ -211,9 +211,9 @@ fn malformed(kind: FieldKind, text: &str) -> Option<&'static str> {
     let number = digits(whole) && decimals.is_none_or(digits);
     match kind {
         FieldKind::Money if !number || decimals.is_some_and(|decimals| decimals.len() > 2) => {
-            Some(t("Enter an amount such as 1280.50, at most two decimals.", "请输入金额,例如 1280.50,最多两位小数。"))
+            Some(t("Enter an amount such as 1280.50, at most two decimals.", "请输入金额，例如 1280.50，最多两位小数。"))
         }
-        FieldKind::Number if !number => Some(t("Enter a number such as 12.5.", "请输入数字,例如 12.5。")),
+        FieldKind::Number if !number => Some(t("Enter a number such as 12.5.", "请输入数字，例如 12.5。")),
         _ => None,
     }
 }

@@ -36,7 +36,7 @@ pub fn ChooseType() -> impl IntoView {
     view! {
         <Title text=t("New document", "新建单据") />
         <div class="page narrow">
-            <h1>{t("What would you like to create?", "要新建哪种单据?")}</h1>
+            <h1>{t("What would you like to create?", "要新建哪种单据？")}</h1>
             <Transition fallback=|| view! { <Loading rows=3 /> }>
                 {move || Suspend::new(async move {
                     match types.await {
@@ -180,7 +180,7 @@ fn Making(definition: TypeDefinition, rejected: Option<Document>) -> impl IntoVi
                     .map(|(by, reason)| {
                         view! {
                             <Note tone=Tone::Warn>
-                                <p><strong>{lang().pick(format!("{by} rejected it:"), format!("{by} 驳回:"))}</strong></p>
+                                <p><strong>{lang().pick(format!("{by} rejected it:"), format!("{by} 驳回："))}</strong></p>
                                 <p>{reason}</p>
                             </Note>
                         }

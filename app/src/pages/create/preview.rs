@@ -26,7 +26,7 @@ pub fn Preview(form: Form) -> impl IntoView {
         let mine = turn.get_value();
         if form.uploads() && file.is_none() {
             calm.stop();
-            word.set(Some(t("The page appears here once there is a PDF.", "选择 PDF 后,此处显示单据。").to_owned()));
+            word.set(Some(t("The page appears here once there is a PDF.", "选择 PDF 后，此处显示单据。").to_owned()));
             return;
         }
         calm.run(move || {

@@ -131,7 +131,7 @@ pub fn Workbench(definition: TypeDefinition, rejected: Option<Document>) -> impl
                 }}
                 {form.uploads().then(|| view! { <PdfFile form /> })}
                 <Fields form holder />
-                <TextField id="document-title" label=t("Title", "标题") hint=t("For lists. Left empty, the type and the matter name it.", "用于列表;留空则由类型与事项命名。") value=form.title />
+                <TextField id="document-title" label=t("Title", "标题") hint=t("For lists. Left empty, the type and the matter name it.", "用于列表；留空则由类型与事项命名。") value=form.title />
                 <div id="create-failed" tabindex="-1">
                     {move || {
                         failed
@@ -142,7 +142,7 @@ pub fn Workbench(definition: TypeDefinition, rejected: Option<Document>) -> impl
                             })
                     }}
                 </div>
-                <p class="hint kept" role="status">{move || kept.kept_at.get().map(|at| view! { {t("Draft kept on this device, ", "草稿已保存在本机,")}<Moment at /> })}</p>
+                <p class="hint kept" role="status">{move || kept.kept_at.get().map(|at| view! { {t("Draft kept on this device, ", "草稿已保存在本机，")}<Moment at /> })}</p>
                 <footer class="actions" role="group" aria-label=t("Actions", "操作")>
                     <button
                         type="button"

@@ -111,7 +111,7 @@ fn AfterLoss(certificate: Certificate) -> impl IntoView {
             <p>
                 {t(
                     "It is on the revocation list that everyone reads. If this device has no key yet, make one above. If the other device knew your password, change it below: that signs you out everywhere.",
-                    "它已列入公开的吊销列表。如本机尚无密钥,请在上方生成;如对方设备保存过您的密码,请在下方修改密码,所有设备都将退出登录。",
+                    "它已列入公开的吊销列表。如本机尚无密钥，请在上方生成；如对方设备保存过您的密码，请在下方修改密码，所有设备都将退出登录。",
                 )}
             </p>
         </Note>

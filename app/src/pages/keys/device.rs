@@ -52,7 +52,7 @@ pub fn Device(changed: RwSignal<u32>, here: RwSignal<Option<String>>, list: List
                 <p>
                     {t(
                         "No key on this device yet. It is made here, stays in this browser and cannot be copied.",
-                        "本机尚无密钥。密钥在此生成,只存于本浏览器,无法复制。",
+                        "本机尚无密钥。密钥在此生成，只存于本浏览器，无法复制。",
                     )}
                 </p>
                 <MakeKey made=key />
@@ -91,17 +91,17 @@ fn Present(found: Key, key: RwSignal<Option<Key>, LocalStorage>, state: Memo<Opt
                 .then(|| {
                     view! {
                         <Note tone=Tone::Warn>
-                            <p>{t("This key signs nothing any more. Make a new one; nothing pending suffers.", "该密钥不能再签章。请生成新密钥,待办单据不受影响。")}</p>
+                            <p>{t("This key signs nothing any more. Make a new one; nothing pending suffers.", "该密钥不能再签章。请生成新密钥，待办单据不受影响。")}</p>
                         </Note>
                         <MakeKey made=key />
                     }
                 })
         }}
-        {ended.then(|| view! { <Note tone=Tone::Warn><p>{t("Its certificate has ended. Make a new key; nothing pending suffers.", "证书已到期。请生成新密钥,待办单据不受影响。")}</p></Note> })}
+        {ended.then(|| view! { <Note tone=Tone::Warn><p>{t("Its certificate has ended. Make a new key; nothing pending suffers.", "证书已到期。请生成新密钥，待办单据不受影响。")}</p></Note> })}
         {soon.then(|| {
             view! {
                 <Note tone=Tone::Warn>
-                    <p>{lang().pick(format!("It ends in {days} days. Renew it in time; the old key signs for the new one."), format!("还有 {days} 天到期。请及时续期,新密钥由旧密钥签名确认。"))}</p>
+                    <p>{lang().pick(format!("It ends in {days} days. Renew it in time; the old key signs for the new one."), format!("还有 {days} 天到期。请及时续期，新密钥由旧密钥签名确认。"))}</p>
                 </Note>
             }
         })}
@@ -132,7 +132,7 @@ fn Present(found: Key, key: RwSignal<Option<Key>, LocalStorage>, state: Memo<Opt
                             <p class="quiet-text">
                                 {t(
                                     "The old key signs for the new one, so everyone sees that it is still you. The old one ends when the new one first signs.",
-                                    "旧密钥会为新密钥签名,表明仍是您本人。新密钥首次签章后,旧密钥即停用。",
+                                    "旧密钥会为新密钥签名，表明仍是您本人。新密钥首次签章后，旧密钥即停用。",
                                 )}
                             </p>
                             <MakeKey made=key primary=false renews=true />

@@ -43,7 +43,7 @@ pub fn PasswordForm() -> impl IntoView {
         });
     };
     view! {
-        <p class="quiet-text">{t("You will be signed out everywhere and sign in again with the new one.", "修改后所有设备都将退出,请用新密码重新登录。")}</p>
+        <p class="quiet-text">{t("You will be signed out everywhere and sign in again with the new one.", "修改后所有设备都将退出，请用新密码重新登录。")}</p>
         {move || failed.get().map(|error| view! { <Problem error /> })}
         <form class="stack" on:submit=send>
             <TextField id="password-old" kind="password" label=t("Password now", "当前密码") value=old required=true autocomplete="current-password" />
@@ -51,7 +51,7 @@ pub fn PasswordForm() -> impl IntoView {
                 id="password-new"
                 kind="password"
                 label=t("New password", "新密码")
-                hint=t("10 characters or more; a sentence is good.", "至少 10 个字符,一句话也可以。")
+                hint=t("10 characters or more; a sentence is good.", "至少 10 个字符，一句话也可以。")
                 value=new
                 required=true
                 autocomplete="new-password"

@@ -20,7 +20,7 @@ pub fn Tokens() -> impl IntoView {
     let again = Callback::new(move |()| list.refetch());
     let failed = RwSignal::new(None::<AppError>);
     view! {
-        <p class="quiet-text">{t("For programs that create or fetch documents in your name. A token can do what you can, so keep it secret.", "供程序以您的名义创建或获取单据。令牌拥有您的全部权限,请妥善保管。")}</p>
+        <p class="quiet-text">{t("For programs that create or fetch documents in your name. A token can do what you can, so keep it secret.", "供程序以您的名义创建或获取单据。令牌拥有您的全部权限，请妥善保管。")}</p>
         {move || failed.get().map(|error| view! { <Problem error /> })}
         <Transition fallback=|| view! { <Loading rows=1 /> }>
             {move || Suspend::new(async move {
@@ -115,7 +115,7 @@ fn NewToken(again: Callback<()>) -> impl IntoView {
             toasts.show(Tone::Good, t("Copied.", "已复制。"));
         } else {
             toasts
-                .show(Tone::Warn, t("This browser does not let the page copy. Select the token and copy it yourself.", "浏览器不允许复制,请手动选择并复制。"));
+                .show(Tone::Warn, t("This browser does not let the page copy. Select the token and copy it yourself.", "浏览器不允许复制，请手动选择并复制。"));
         }
     };
     view! {
@@ -125,7 +125,7 @@ fn NewToken(again: Callback<()>) -> impl IntoView {
                 .map(|text| {
                     view! {
                         <Note tone=Tone::Good>
-                            <p><strong>{t("Here is the token. It is shown only now.", "这是令牌,仅此一次显示。")}</strong></p>
+                            <p><strong>{t("Here is the token. It is shown only now.", "这是令牌，仅此一次显示。")}</strong></p>
                             <p class="token"><code>{text}</code></p>
                             <button type="button" class="button small" on:click=copy><Icon name="copy" />{t("Copy", "复制")}</button>
                         </Note>

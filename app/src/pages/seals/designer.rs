@@ -111,7 +111,7 @@ pub fn Designer(kept: SealView) -> impl IntoView {
                     problems.try_set(BTreeMap::new());
                     restored.try_set(false);
                     draft.forget();
-                    toasts.show(Tone::Good, t("Saved. Your next signature looks like this.", "已保存,下次签章即使用此印章。"));
+                    toasts.show(Tone::Good, t("Saved. Your next signature looks like this.", "已保存，下次签章即使用此印章。"));
                 }
                 Err(error) => {
                     if let Some(first) = error.fields.keys().next() {
@@ -193,7 +193,7 @@ fn Shapes(shape: RwSignal<SealShape>) -> impl IntoView {
             <legend>{t("Design", "样式")}</legend>
             {card(SealShape::Round, "round", "★", t("Round seal", "圆形公章"), t("Organisation along the ring", "单位名称沿环排列"))}
             {card(SealShape::Square, "square", "印", t("Square chop", "方形名章"), t("Your name, cut in columns", "姓名按传统竖列镌刻"))}
-            {card(SealShape::Handwriting, "hand", "Ab", t("Handwriting", "手写签名"), t("Your own hand, or your name typed", "亲笔书写,或输入姓名"))}
+            {card(SealShape::Handwriting, "hand", "Ab", t("Handwriting", "手写签名"), t("Your own hand, or your name typed", "亲笔书写，或输入姓名"))}
         </fieldset>
     }
 }
@@ -210,7 +210,7 @@ fn Parts(design: Design, problems: RwSignal<BTreeMap<String, String>>, name: Str
             <TextField
                 id="seal-organisation"
                 label=t("Organisation", "单位名称")
-                hint=t("At most 40 characters. Left empty, your own name runs along the ring.", "最多 40 个字;留空则沿环排列您的姓名。")
+                hint=t("At most 40 characters. Left empty, your own name runs along the ring.", "最多 40 个字；留空则沿环排列您的姓名。")
                 value=design.organisation
                 problem=problem("organisation")
                 autocomplete="organization"
@@ -222,7 +222,7 @@ fn Parts(design: Design, problems: RwSignal<BTreeMap<String, String>>, name: Str
                 label=t("Characters to cut", "印文")
                 hint=t(
                     "One to four Chinese characters, set in columns from right to left, or a short name in letters. Left empty, it is your name.",
-                    "1 至 4 个汉字,自右向左竖排,或简短的字母姓名;留空则用您的姓名。",
+                    "1 至 4 个汉字，自右向左竖排，或简短的字母姓名；留空则用您的姓名。",
                 )
                 value=design.chop
                 problem=problem("chop")
@@ -233,11 +233,11 @@ fn Parts(design: Design, problems: RwSignal<BTreeMap<String, String>>, name: Str
             <TextField
                 id="seal-written"
                 label=t("Or type it", "或输入姓名")
-                hint=t("Used when the pad is empty; set slanted. No drawing needed.", "签名板为空时使用,以斜体排出,无需手绘。")
+                hint=t("Used when the pad is empty; set slanted. No drawing needed.", "签名板为空时使用，以斜体排出，无需手绘。")
                 value=design.written
                 problem=problem("written")
             />
-            {(!name.with_value(String::is_empty)).then(|| view! { <p class="hint">{t("With neither, it is your name as on the account: ", "两者皆空时使用账户姓名:")}{name.get_value()}</p> })}
+            {(!name.with_value(String::is_empty)).then(|| view! { <p class="hint">{t("With neither, it is your name as on the account: ", "两者皆空时使用账户姓名：")}{name.get_value()}</p> })}
         </Show>
     }
 }

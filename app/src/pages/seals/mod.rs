@@ -33,7 +33,7 @@ pub fn SealsPage() -> impl IntoView {
                 <p class="quiet-text">
                     {t(
                         "How your signature looks on the page. It is drawn with lines only and stays sharp at every size; what proves the signature is your key.",
-                        "签名在页面上的样子。印章由矢量线条绘制,任意大小都清晰;证明签名的是您的密钥。",
+                        "签名在页面上的样子。印章由矢量线条绘制，任意大小都清晰；证明签名的是您的密钥。",
                     )}
                 </p>
             </header>

@@ -76,9 +76,9 @@ pub fn Pad(ink: RwSignal<String>, #[prop(into)] problem: Signal<Option<String>>)
     let empty = move || ink.with(String::is_empty);
     let nothing_to_undo = move || empty() && before.with(Vec::is_empty);
     let label = move || match ink.with(|path| path.matches('M').count()) {
-        0 => t("Signature pad, empty", "签名板,空白").to_owned(),
-        1 => t("Signature pad, one stroke", "签名板,1 笔").to_owned(),
-        count => lang().pick(format!("Signature pad, {count} strokes"), format!("签名板,{count} 笔")),
+        0 => t("Signature pad, empty", "签名板，空白").to_owned(),
+        1 => t("Signature pad, one stroke", "签名板，1 笔").to_owned(),
+        count => lang().pick(format!("Signature pad, {count} strokes"), format!("签名板，{count} 笔")),
     };
     view! {
         <div class="field pad-field" class:wrong=move || problem.with(Option::is_some)>
@@ -113,7 +113,7 @@ pub fn Pad(ink: RwSignal<String>, #[prop(into)] problem: Signal<Option<String>>)
             </p>
             <p class="problem" role="alert">
                 {move || {
-                    let text = if full.get() { Some(t("There is no room for another stroke. Undo some, or clear and write again.", "已写不下更多笔画,请撤销或清除后重写。").to_owned()) } else { problem.get() };
+                    let text = if full.get() { Some(t("There is no room for another stroke. Undo some, or clear and write again.", "已写不下更多笔画，请撤销或清除后重写。").to_owned()) } else { problem.get() };
                     text.map(|text| view! { <Icon name="warning" />{text} })
                 }}
             </p>

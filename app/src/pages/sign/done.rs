@@ -38,7 +38,7 @@ pub fn Done(document: Document) -> impl IntoView {
                     .map(|next| {
                         view! {
                             <a class="button primary" href=format!("/inbox/{}", next.number) rel="external">
-                                <span>{t("Next: ", "下一张:")}{next.title}</span>
+                                <span>{t("Next: ", "下一张：")}{next.title}</span>
                                 <Icon name="next" />
                             </a>
                         }
@@ -58,7 +58,7 @@ fn outcome(document: &Document) -> String {
             let names = step.awaits.join(lang().pick(", ", "、"));
             lang().pick(format!("{} still waits for {names}.", step.name), format!("{}还在等待 {names}。", step.name))
         }
-        (_, Some(step)) => lang().pick(format!("It goes on to the next step: {}.", step.name), format!("已转入下一环节:{}。", step.name)),
+        (_, Some(step)) => lang().pick(format!("It goes on to the next step: {}.", step.name), format!("已转入下一环节：{}。", step.name)),
         (_, None) => t("Your seal is on it.", "您的签章已完成。").to_owned(),
     }
 }

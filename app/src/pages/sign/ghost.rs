@@ -138,7 +138,7 @@ pub fn Ghost(course: Course, movable: Memo<bool>) -> impl IntoView {
             class:pressed=move || course.done.with(Option::is_some)
             hidden=move || frame.with(Option::is_none)
             tabindex=move || if movable.get() { "0" } else { "-1" }
-            aria-label=move || if movable.get() { t("The seal: move it with the arrow keys", "印章:用方向键移动") } else { t("Place of the seal", "印章位置") }
+            aria-label=move || if movable.get() { t("The seal: move it with the arrow keys", "印章：用方向键移动") } else { t("Place of the seal", "印章位置") }
             node_ref=ghost
             on:pointerdown=down
             on:pointermove=drag

@@ -145,7 +145,7 @@ fn FirstKey(course: Course) -> impl IntoView {
             <p>
                 {t(
                     "Your seal is made with a key that lives in this browser only. It cannot be copied, not even by Signet. It takes a second and is done once per device.",
-                    "您的签章由仅存于本浏览器的密钥生成,任何人都无法复制,Signet 也不能。只需一秒,每台设备只做一次。",
+                    "您的签章由仅存于本浏览器的密钥生成，任何人都无法复制，Signet 也不能。只需一秒，每台设备只做一次。",
                 )}
             </p>
             {move || course.failed.get().map(|error| view! { <Problem error /> })}
@@ -182,7 +182,7 @@ fn Confirmation(course: Course) -> impl IntoView {
                     <p id="seal-help">
                         {t(
                             "Put the seal in its place: drag it, tap the page, or use the arrow keys. What you see is what will be signed.",
-                            "请放好印章:拖动、点按页面或用方向键移动。所见即所签。",
+                            "请放好印章：拖动、点按页面或用方向键移动。所见即所签。",
                         )}
                     </p>
                 </Note>

@@ -90,8 +90,8 @@ fn NotAsked(document: Document) -> impl IntoView {
                 {last
                     .map(|(step, decision)| {
                         let what = match decision.decision {
-                            DecisionKind::Signed => lang().pick(format!("{step}: signed by {}, ", decision.by), format!("{step}:{} 已签章,", decision.by)),
-                            DecisionKind::Rejected => lang().pick(format!("{step}: rejected by {}, ", decision.by), format!("{step}:{} 已驳回,", decision.by)),
+                            DecisionKind::Signed => lang().pick(format!("{step}: signed by {}, ", decision.by), format!("{step}：{} 已签章，", decision.by)),
+                            DecisionKind::Rejected => lang().pick(format!("{step}: rejected by {}, ", decision.by), format!("{step}：{} 已驳回，", decision.by)),
                         };
                         view! { <p>{what}<Moment at=decision.at /></p> }
                     })}
