@@ -15,6 +15,8 @@ mod backup;
 mod clean;
 #[path = "recovery/commands.rs"]
 mod commands;
+#[path = "recovery/damage.rs"]
+mod damage;
 #[path = "recovery/faults.rs"]
 mod faults;
 #[path = "recovery/place.rs"]
