@@ -259,10 +259,8 @@ fn batches(faults: Vec<Fault>) -> Vec<Vec<Fault>> {
                 let same_row = other.database == fault.database && other.table.name == fault.table.name && key(other) == key(&fault);
                 let both_set = matches!((&other.wrong, &fault.wrong), (Wrong::Set(..), Wrong::Set(..)));
                 other.rule != fault.rule
-                    // Numbers are told apart by the types' patterns.
-                    && !(pair(other, &fault, "types", "counters") || pair(&fault, other, "types", "counters"))
                     // A document that nothing tells of stays, and may hold the matter of the one that it was made from.
-                    && !(pair(other, &fault, "documents", "documents") && [other, &fault].iter().any(|one| matches!(one.wrong, Wrong::Insert)))
+                    && !([other, &fault].iter().all(|one| one.table.name == "documents") && [other, &fault].iter().any(|one| matches!(one.wrong, Wrong::Insert)))
                     && (!same_row || both_set)
                     && number(other).zip(number(&fault)).is_none_or(|(one, two)| one != two || (both_set && !document_gone(other) && !document_gone(&fault)))
             })
@@ -273,10 +271,6 @@ fn batches(faults: Vec<Fault>) -> Vec<Vec<Fault>> {
         }
     }
     batches
-}
-
-fn pair(one: &Fault, two: &Fault, first: &str, second: &str) -> bool {
-    one.table.name == first && two.table.name == second
 }
 
 fn number(fault: &Fault) -> Option<&str> {
