@@ -19,6 +19,8 @@ mod commands;
 mod damage;
 #[path = "recovery/faults.rs"]
 mod faults;
+#[path = "recovery/lists.rs"]
+mod lists;
 #[path = "recovery/place.rs"]
 mod place;
 #[path = "recovery/reindex.rs"]

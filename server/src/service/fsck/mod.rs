@@ -1,12 +1,14 @@
 //! The check: every row against the trail and the files, every file against its hash, the trail against its checkpoints.
 //!
 //! Nothing is believed because it is in a row. What a document's rows must be follows from its entries in the trail and from what its PDF
-//! says of itself (`service::history`); what an account, a certificate, a type must be, from its newest record. A finding has a rule, which is
-//! the table and what is wrong there, the object, and what to do; most can be mended by what they were compared with.
+//! says of itself (`service::history`); what an account, a certificate, a type must be, from its newest record; what lists and search read,
+//! from the rows. A finding has a rule, which is the table and what is wrong there, the object, and what to do; most can be mended by what
+//! they were compared with.
 
 mod compare;
 mod documents;
 mod files;
+mod lists;
 mod mend;
 mod numbers;
 mod people;
@@ -93,6 +95,8 @@ pub async fn run(app: &App) -> Result<Findings> {
             people::check(app, &telling, &mut all).await?;
         }
         rest::check(app, &database, &telling, highest, &mut all).await?;
+        // 4. What lists and search read follows from those rows.
+        lists::check(app, &database, &mut all).await?;
     }
     Ok(all)
 }
