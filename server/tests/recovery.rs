@@ -15,8 +15,12 @@ mod backup;
 mod clean;
 #[path = "recovery/commands.rs"]
 mod commands;
+#[path = "recovery/damage.rs"]
+mod damage;
 #[path = "recovery/faults.rs"]
 mod faults;
+#[path = "recovery/lists.rs"]
+mod lists;
 #[path = "recovery/place.rs"]
 mod place;
 #[path = "recovery/reindex.rs"]

@@ -28,6 +28,13 @@ impl Index {
         Ok(reached)
     }
 
+    /// The counter of changes, and what it has reached at least: the last position that is still kept. After some minutes without a change
+    /// none is.
+    pub async fn last_change(&self) -> Result<Option<(&'static str, i64)>, IndexError> {
+        let last = sql("SELECT MAX(position) AS last FROM account_changes").row(&mut *self.main().connection().await?).await?;
+        Ok(last.map(|row| row.maybe_int("last")).transpose()?.flatten().map(|last| (COUNTER, last)))
+    }
+
     /// Tells every stream of this process to look again: nobody can say what changed.
     pub fn announce_doubt(&self) {
         self.0.live.sender().send(Wake::All).ok();

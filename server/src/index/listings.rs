@@ -11,26 +11,55 @@ use super::sql::sql;
 
 /// Brings a document's rows up to date after an act on it.
 pub(super) async fn refresh(connection: &mut AnyConnection, number: &Number) -> Result<(), IndexError> {
-    for statement in [NO_LONGER_WAITING, WAITING, SEEN, DECIDED] {
+    let of = |column: &str| format!("{column} = $1");
+    let statements = [
+        "DELETE FROM waiting WHERE number = $1".to_owned(),
+        format!("INSERT INTO waiting (who, number, type_code, opened_at) {}", waiting(of)),
+        format!("INSERT INTO seen (who, number, type_code, created_at) {} ON CONFLICT DO NOTHING", seen(of)),
+        format!(
+            "INSERT INTO decided (who, number, type_code, decided_at) {} ON CONFLICT (number, who) DO UPDATE SET decided_at = excluded.decided_at",
+            decided(of)
+        ),
+    ];
+    for statement in statements {
         sql(statement).bind(number.as_str()).execute(connection).await?;
     }
     Ok(())
 }
 
-const NO_LONGER_WAITING: &str = "DELETE FROM waiting WHERE number = $1";
+/// Makes a document's rows anew where they, or what they follow from, were wrong: acts only ever add to `seen` and `decided`.
+pub(super) async fn anew(connection: &mut AnyConnection, number: &Number) -> Result<(), IndexError> {
+    for table in ["seen", "decided"] {
+        sql(format!("DELETE FROM {table} WHERE number = $1")).bind(number.as_str()).execute(connection).await?;
+    }
+    refresh(connection, number).await
+}
 
-const WAITING: &str = "INSERT INTO waiting (who, number, type_code, opened_at) \
-     SELECT DISTINCT a.who, a.number, d.type_code, a.opened_at FROM asked a JOIN documents d ON d.number = a.number AND d.edition = a.edition \
-     WHERE a.number = $1 AND a.status = 'open' AND d.status = 'pending' AND NOT EXISTS (SELECT 1 FROM decisions x \
-       WHERE x.number = a.number AND x.edition = a.edition AND x.position = a.position AND 'a:' || x.account = a.who)";
+/// What `waiting` must hold of the documents that `of` chooses: it says so of a column with numbers.
+pub(super) fn waiting(of: impl Fn(&str) -> String) -> String {
+    format!(
+        "SELECT DISTINCT a.who, a.number, d.type_code, a.opened_at FROM asked a JOIN documents d ON d.number = a.number AND d.edition = a.edition \
+         WHERE {} AND a.status = 'open' AND d.status = 'pending' AND NOT EXISTS (SELECT 1 FROM decisions x \
+           WHERE x.number = a.number AND x.edition = a.edition AND x.position = a.position AND 'a:' || x.account = a.who)",
+        of("a.number")
+    )
+}
 
-const SEEN: &str = "INSERT INTO seen (who, number, type_code, created_at) \
-     SELECT w.who, d.number, d.type_code, d.created_at FROM documents d JOIN ( \
-       SELECT who, number FROM asked WHERE number = $1 AND opened_at IS NOT NULL \
-       UNION SELECT 'a:' || account, number FROM decisions WHERE number = $1) w ON w.number = d.number \
-     WHERE d.number = $1 ON CONFLICT DO NOTHING";
+/// What `seen` must hold of them.
+pub(super) fn seen(of: impl Fn(&str) -> String) -> String {
+    let (one, all) = (of("number"), of("d.number"));
+    format!(
+        "SELECT w.who, d.number, d.type_code, d.created_at FROM documents d JOIN ( \
+           SELECT who, number FROM asked WHERE {one} AND opened_at IS NOT NULL \
+           UNION SELECT 'a:' || account, number FROM decisions WHERE {one}) w ON w.number = d.number WHERE {all}"
+    )
+}
 
-const DECIDED: &str = "INSERT INTO decided (who, number, type_code, decided_at) \
-     SELECT 'a:' || x.account, x.number, d.type_code, MAX(x.decided_at) FROM decisions x JOIN documents d ON d.number = x.number \
-     WHERE x.number = $1 GROUP BY x.account, x.number, d.type_code \
-     ON CONFLICT (number, who) DO UPDATE SET decided_at = excluded.decided_at";
+/// What `decided` must hold of them.
+pub(super) fn decided(of: impl Fn(&str) -> String) -> String {
+    format!(
+        "SELECT 'a:' || x.account AS who, x.number, d.type_code, MAX(x.decided_at) AS decided_at FROM decisions x \
+         JOIN documents d ON d.number = x.number WHERE {} GROUP BY x.account, x.number, d.type_code",
+        of("x.number")
+    )
+}

@@ -232,7 +232,7 @@ impl Index {
                     // What lists and search show follows from these rows.
                     for number in numbers {
                         if documents::read(connection, &number).await.is_ok_and(|row| row.is_some()) {
-                            listings::refresh(connection, &number).await?;
+                            listings::anew(connection, &number).await?;
                             search::keep(connection, &number).await?;
                         }
                     }

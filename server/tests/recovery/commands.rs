@@ -50,7 +50,7 @@ async fn a_lost_database_comes_back_by_the_command_line() {
         assert!(exported.join("main").read_dir().unwrap().count() >= 2 && exported.join("second").read_dir().unwrap().count() >= 2);
         // A file that changed, a row that changed: both named, one mended.
         let mut stored = Vec::new();
-        crate::faults::walk(&data.join("files/EXP"), &mut stored);
+        crate::damage::walk(&data.join("files/EXP"), &mut stored);
         let file = stored.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "pdf")).unwrap();
         let bytes = std::fs::read(&file).unwrap();
         std::fs::write(&file, &bytes[1..]).unwrap();

@@ -9,11 +9,11 @@ use futures::{StreamExt, stream};
 use super::compare::{compare, key_cells};
 use super::files::{Wanted, look};
 use super::mend::Mend;
+use super::numbers::Patterns;
 use super::{Findings, Telling};
 use crate::App;
 use crate::error::{Result, internal};
 use crate::index::{Cell, Cells, Change, Table, table};
-use crate::service::fsck::numbers::counters_of;
 use crate::service::history::{Act, Derived, Told, derive, key_of};
 use crate::service::record::{Deed, Ending, Record};
 
@@ -27,7 +27,7 @@ const AT_ONCE: usize = 4;
 pub(super) const OWN: [&str; 8] = ["documents", "editions", "revisions", "steps", "step_fields", "decisions", "events", "deliveries"];
 
 /// What every document's rows and files are checked for. Gives the counters that its numbers came from, and the mailboxes' last places.
-pub(super) async fn check(app: &App, database: &str, telling: &Telling, all: &mut Findings) -> Result<Highest> {
+pub(super) async fn check(app: &App, database: &str, telling: &Telling, patterns: &mut Patterns, all: &mut Findings) -> Result<Highest> {
     let mut highest = Highest::default();
     let mut untold = telling.created.clone();
     let mut after: Option<Cells> = None;
@@ -37,6 +37,7 @@ pub(super) async fn check(app: &App, database: &str, telling: &Telling, all: &mu
         for number in &numbers {
             untold.remove(number);
         }
+        highest.count(app, patterns, &numbers).await?;
         page(app, database, telling, &numbers, &mut highest, all).await?;
         match rows.into_iter().next_back() {
             Some(row) => after = Some(row),
@@ -46,6 +47,7 @@ pub(super) async fn check(app: &App, database: &str, telling: &Telling, all: &mu
     // Documents that the trail tells of and no row does.
     let untold: Vec<String> = untold.into_iter().collect();
     for numbers in untold.chunks(PAGE as usize) {
+        highest.count(app, patterns, numbers).await?;
         page(app, database, telling, numbers, &mut highest, all).await?;
     }
     Ok(highest)
@@ -54,11 +56,6 @@ pub(super) async fn check(app: &App, database: &str, telling: &Telling, all: &mu
 async fn page(app: &App, database: &str, telling: &Telling, numbers: &[String], highest: &mut Highest, all: &mut Findings) -> Result<()> {
     if numbers.is_empty() {
         return Ok(());
-    }
-    let known: Vec<Number> = numbers.iter().filter_map(|number| number.parse().ok()).collect();
-    for (counter, value) in counters_of(app, &known).await? {
-        let entry = highest.counters.entry(counter).or_default();
-        *entry = (*entry).max(value);
     }
     let pages = Pages::read(app, database, numbers).await?;
     let jobs: Vec<_> = numbers.iter().map(|number| document(app, database, telling, number, &pages)).collect();
@@ -81,6 +78,17 @@ pub(super) struct Highest {
     pub counters: BTreeMap<String, i64>,
     /// By creator.
     pub mailboxes: BTreeMap<String, i64>,
+}
+
+impl Highest {
+    async fn count(&mut self, app: &App, patterns: &mut Patterns, numbers: &[String]) -> Result<()> {
+        let known: Vec<Number> = numbers.iter().filter_map(|number| number.parse().ok()).collect();
+        for (counter, value) in patterns.counters_of(app, &known).await? {
+            let entry = self.counters.entry(counter).or_default();
+            *entry = (*entry).max(value);
+        }
+        Ok(())
+    }
 }
 
 /// The rows of some documents, by number.

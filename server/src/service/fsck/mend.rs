@@ -23,6 +23,20 @@ pub enum Mend {
         /// What to change.
         changes: Vec<Change>,
     },
+    /// What lists and search read of a document, made anew.
+    Lists {
+        /// The database.
+        database: String,
+        /// The document.
+        number: String,
+    },
+    /// Pieces of search that are no document's, removed.
+    Place {
+        /// The database.
+        database: String,
+        /// Where they are.
+        place: i64,
+    },
     /// The file, byte for byte.
     Put {
         /// Where.
@@ -62,6 +76,8 @@ pub async fn all(app: &App, findings: &mut [Finding]) {
             let done = match mend.clone() {
                 Mend::Rows { database, changes } if is_trusted(&database) => app.index.change(&database, changes).await.map_err(Into::into),
                 Mend::Rows { .. } => continue,
+                Mend::Lists { database, number } => app.index.list_anew(&database, &number).await.map_err(Into::into),
+                Mend::Place { database, place } => app.index.clear_place(&database, place).await.map_err(Into::into),
                 Mend::Put { path, bytes } => put(app, &path, bytes).await,
                 Mend::Guard { database } => app.index.guard_trail(&database).await.map_err(Into::into),
             };

@@ -1,12 +1,14 @@
 //! The check: every row against the trail and the files, every file against its hash, the trail against its checkpoints.
 //!
 //! Nothing is believed because it is in a row. What a document's rows must be follows from its entries in the trail and from what its PDF
-//! says of itself (`service::history`); what an account, a certificate, a type must be, from its newest record. A finding has a rule, which is
-//! the table and what is wrong there, the object, and what to do; most can be mended by what they were compared with.
+//! says of itself (`service::history`); what an account, a certificate, a type must be, from its newest record; what lists and search read,
+//! from the rows. A finding has a rule, which is the table and what is wrong there, the object, and what to do; most can be mended by what
+//! they were compared with.
 
 mod compare;
 mod documents;
 mod files;
+mod lists;
 mod mend;
 mod numbers;
 mod people;
@@ -17,9 +19,10 @@ use serde::Serialize;
 
 use crate::App;
 use crate::error::Result;
+use crate::index::MAIN;
 
 pub use mend::Mend;
-pub use numbers::counters_of;
+pub use numbers::Patterns;
 pub use people::{Known, expected as expected_people};
 pub use trail::{Telling, tell};
 
@@ -75,16 +78,25 @@ impl Findings {
 /// An outage of index or store: what was not looked at is not called good.
 pub async fn run(app: &App) -> Result<Findings> {
     let mut all = Findings::default();
-    for database in app.index.database_names() {
+    let mut patterns = Patterns::default();
+    // The main one first: it has the types that all documents are of.
+    let mut databases = app.index.database_names();
+    databases.sort_by_key(|database| database != MAIN);
+    for database in databases {
         // 1. The trail first: everything else is compared with it.
         let telling = trail::check(app, &database, &mut all).await?;
+        if database == MAIN {
+            patterns = Patterns::told(app, &telling).await?;
+        }
         // 2. Documents and their files.
-        let highest = documents::check(app, &database, &telling, &mut all).await?;
+        let highest = documents::check(app, &database, &telling, &mut patterns, &mut all).await?;
         // 3. People, types and keys; then what is left.
-        if database == crate::index::MAIN {
+        if database == MAIN {
             people::check(app, &telling, &mut all).await?;
         }
         rest::check(app, &database, &telling, highest, &mut all).await?;
+        // 4. What lists and search read follows from those rows.
+        lists::check(app, &database, &mut all).await?;
     }
     Ok(all)
 }

@@ -21,6 +21,7 @@ pub(super) async fn check(app: &App, database: &str, telling: &Telling, mut high
         let accounts = rows(app, MAIN, "accounts").await?;
         let clients = accounts.iter().filter_map(|account| account["client_number"].text().get(1..)?.parse::<i64>().ok()).max();
         highest.counters.extend(clients.map(|clients| ("client".to_owned(), clients)));
+        highest.counters.extend(app.index.last_change().await?.map(|(counter, last)| (counter.to_owned(), last)));
         answers(app, all).await?;
     }
     counts(app, database, "counters", "name", "value", &highest.counters, false, all).await?;

@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::App;
 use crate::error::{Error, Result, internal, invalid};
 use crate::index::{Cell, Cells, Change, MAIN, TABLES, table};
-use crate::service::fsck::counters_of;
+use crate::service::fsck::Patterns;
 use crate::service::history::key_of;
 
 /// What was made, and what was not.
@@ -156,6 +156,7 @@ async fn is_there(app: &App, database: &str, name: &'static str, cells: &Cells) 
 
 /// Counters and mailboxes go on where they stood.
 async fn counters(app: &App) -> Result<()> {
+    let mut patterns = Patterns::default();
     for database in app.index.database_names() {
         let (mut counters, mut mailboxes) = (BTreeMap::new(), BTreeMap::new());
         let documents = table("documents").ok_or_else(|| internal("documents is a table"))?;
@@ -165,7 +166,7 @@ async fn counters(app: &App) -> Result<()> {
             let Some(last) = page.last() else { break };
             after = Some(last.clone());
             let numbers: Vec<_> = page.iter().filter_map(|row| row["number"].text().parse().ok()).collect();
-            for (counter, value) in counters_of(app, &numbers).await? {
+            for (counter, value) in patterns.counters_of(app, &numbers).await? {
                 let entry: &mut i64 = counters.entry(counter).or_default();
                 *entry = (*entry).max(value);
             }
