@@ -34,15 +34,3 @@ impl Calm {
         }
     }
 }
-
-/// Moves the focus to the element `id` once the page has been drawn.
-pub fn focus_soon(id: impl Into<String>) {
-    let id = id.into();
-    request_animation_frame(move || {
-        let element = document().get_element_by_id(&id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
-        if let Some(element) = element {
-            // An element that cannot take the focus leaves it where it is.
-            let _ = element.focus();
-        }
-    });
-}

@@ -71,7 +71,7 @@ pub fn Inbox() -> impl IntoView {
                             <input
                                 type="search"
                                 node_ref=search
-                                placeholder=t("Number, matter, creator…", "编号、事项、创建人…")
+                                placeholder=t("Search", "搜索")
                                 on:input:target=move |event| find(event.target().value())
                             />
                         </label>
@@ -148,7 +148,7 @@ fn NothingWaits(searching: bool) -> impl IntoView {
     if searching {
         view! { <Empty icon="search" title=t("Nothing found", "没有找到") text=t("No waiting document matches.", "没有符合条件的待办单据。") /> }
     } else {
-        view! { <Empty icon="check" title=t("Nothing waits for you", "没有待办") text=t("New documents appear here by themselves when you come back.", "新的待办会出现在这里。") /> }
+        view! { <Empty icon="check" title=t("Nothing waits for you", "没有待办") text=t("New documents appear here.", "新的待办会出现在这里。") /> }
     }
 }
 
@@ -163,7 +163,7 @@ fn SelectionBar(chosen: RwSignal<Vec<String>>) -> impl IntoView {
     let href = move || {
         chosen.with(|chosen| match chosen.split_first() {
             Some((first, [])) => format!("/documents/{first}/sign"),
-            Some((first, rest)) => format!("/documents/{first}/sign?then={}", rest.join(",")),
+            Some((first, rest)) => format!("/documents/{first}/sign?then={}&of={}", rest.join(","), rest.len() + 1),
             None => "/inbox".to_owned(),
         })
     };

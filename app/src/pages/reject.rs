@@ -7,11 +7,12 @@ use leptos_router::hooks::use_params_map;
 use crate::api;
 use crate::error::{AppError, Code};
 use crate::model::{DocumentView, Number};
-use crate::parts::form::{SendButton, TextArea};
+use crate::parts::form::{SendButton, TextArea, focus_soon};
 use crate::parts::icon::Icon;
 use crate::parts::menu::go;
 use crate::parts::note::{Note, Tone};
 use crate::parts::states::{Loading, Problem};
+use crate::parts::toast::use_toasts;
 use crate::visit::{lang, t};
 
 /// The longest reason, in characters, as the API has it.
@@ -70,9 +71,13 @@ fn Reason(view: DocumentView) -> impl IntoView {
     let failed = RwSignal::new(None::<AppError>);
     let problem = RwSignal::new(None::<String>);
     keep_draft(draft, reason);
+    let toasts = use_toasts();
+    let told =
+        StoredValue::new(lang().pick(format!("Rejected. It is back with {}.", document.creator.name), format!("已驳回，退回{}。", document.creator.name)));
     let send = move || {
         let text = reason.get_untracked().trim().to_owned();
         if text.is_empty() {
+            focus_soon("reason");
             problem.set(Some(t("Say why, so that it can be put right.", "请填写原因，以便更正。").to_owned()));
             return;
         }
@@ -82,13 +87,14 @@ fn Reason(view: DocumentView) -> impl IntoView {
         busy.set(true);
         failed.set(None);
         problem.set(None);
-        let (number, draft) = (number.get_value(), draft.get_value());
+        let (number, draft, told) = (number.get_value(), draft.get_value(), told.get_value());
         leptos::task::spawn_local(async move {
             match api::approvals::reject(number.clone(), revision, text).await {
                 Ok(_) => {
                     forget(&draft);
                     // Whoever has gone elsewhere meanwhile stays there.
                     if !busy.is_disposed() {
+                        toasts.show_next(&told);
                         go(&format!("/documents/{number}"));
                     }
                 }
@@ -124,6 +130,7 @@ fn Reason(view: DocumentView) -> impl IntoView {
         {move || failed.get().map(|error| if error.code == Code::Offline { view! { <Problem error retry /> } } else { view! { <Problem error /> } })}
         <form
             class="stack"
+            novalidate
             on:submit=move |event| {
                 event.prevent_default();
                 send();
@@ -143,10 +150,10 @@ fn Reason(view: DocumentView) -> impl IntoView {
                 hint=t("Kept on this device until it has been sent.", "发送前保存在本机。")
                 problem=problem
             />
-            <div class="form-actions">
+            <footer class="actions page-end" role="group" aria-label=t("Actions", "操作")>
                 <a class="button" href=page>{t("Back", "返回")}</a>
                 <SendButton label=t("Reject", "驳回") busy_label=t("Sending…", "正在发送…") busy=busy icon="cross" />
-            </div>
+            </footer>
         </form>
     }
     .into_any()

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_query_map;
 use crate::api;
 use crate::error::AppError;
 use crate::model::{DemoAccount, SignIn};
-use crate::parts::form::{SendButton, TextField};
+use crate::parts::form::{SendButton, TextField, focus_soon};
 use crate::parts::icon::Icon;
 use crate::parts::menu::go;
 use crate::parts::states::Problem;
@@ -27,9 +27,16 @@ pub fn SignInPage() -> impl IntoView {
     let password = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<AppError>);
+    let (login_problem, password_problem) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let after = StoredValue::new(next.clone());
     let enter = move || {
         if busy.get_untracked() {
+            return;
+        }
+        login_problem.set(login.with_untracked(|login| login.trim().is_empty()).then(|| t("Enter your sign-in name.", "请输入登录名。").to_owned()));
+        password_problem.set(password.with_untracked(String::is_empty).then(|| t("Enter your password.", "请输入密码。").to_owned()));
+        if login_problem.with_untracked(Option::is_some) || password_problem.with_untracked(Option::is_some) {
+            focus_soon(if login_problem.with_untracked(Option::is_some) { "login" } else { "password" });
             return;
         }
         busy.set(true);
@@ -42,6 +49,7 @@ pub fn SignInPage() -> impl IntoView {
                     busy.set(false);
                     password.set(String::new());
                     failed.set(Some(error));
+                    focus_soon("password");
                 }
             }
         });
@@ -65,13 +73,14 @@ pub fn SignInPage() -> impl IntoView {
                     method="post"
                     action="/rpc/session/sign_in"
                     class="stack"
+                    novalidate
                     on:submit=move |event| {
                         event.prevent_default();
                         enter();
                     }
                 >
                     <input type="hidden" name="next" value=next />
-                    <TextField id="login" name="entered[login]" label=t("Sign-in name", "登录名") value=login required=true autocomplete="username" />
+                    <TextField id="login" name="entered[login]" label=t("Sign-in name", "登录名") value=login required=true autocomplete="username" problem=login_problem />
                     <TextField
                         id="password"
                         name="entered[password]"
@@ -80,9 +89,11 @@ pub fn SignInPage() -> impl IntoView {
                         value=password
                         required=true
                         autocomplete="current-password"
+                        problem=password_problem
                     />
                     <SendButton label=t("Sign in", "登录") busy_label=t("Signing in…", "正在登录…") busy=busy />
                 </form>
+                <p class="sign-in-more"><a href="/verify">{t("Check a signed PDF without signing in", "无需登录，核验已签章的 PDF")}</a></p>
             </section>
             <Suspense>
                 {move || Suspend::new(async move {

@@ -140,7 +140,8 @@ mod checked {
     #[component]
     fn Unreadable(error: AppError) -> impl IntoView {
         view! {
-            <Problem error=AppError::new(error.code, t("This file cannot be checked: it is no PDF, or it is damaged.", "无法核验此文件：不是 PDF 或已损坏。")) />
+            <Problem error=AppError::new(error.code, t("This file cannot be checked: it is no PDF, or it is damaged.", "无法核验此文件：不是 PDF 或已损坏。"))
+                .with_next(t("Ask the sender for the original file, as Signet returned it.", "请向发件人索取 Signet 回传的原始文件。")) />
             <details class="reasons"><summary>{t("Reasons", "依据")}</summary><p class="number">{error.detail}</p></details>
         }
     }
@@ -154,7 +155,10 @@ mod checked {
         let (tone, text) = if count == 0 {
             (Tone::Warn, t("This PDF carries no signature.", "此 PDF 没有签名。").to_owned())
         } else if report.passed() {
-            (Tone::Good, lang().pick(format!("Genuine and unchanged: {count} of {count} signatures hold."), format!("真实且未被改动：{count} 个签名全部有效。")))
+            (
+                Tone::Good,
+                lang().pick(format!("Genuine and unchanged: {count} of {count} signatures hold."), format!("真实且未被改动：{count} 个签名全部有效。")),
+            )
         } else if good == count {
             let text = t("Everyone's signature holds, but a time stamp over them cannot be confirmed here.", "各签名均有效，但其上的时间戳在此无法确认。");
             (Tone::Warn, text.to_owned())
@@ -177,7 +181,10 @@ mod checked {
         };
         let each = technical.signatures.into_iter().map(|signature| view! { <Each signature /> }).collect_view();
         view! {
-            <Note tone=tone><p><strong>{text}</strong></p></Note>
+            <Note tone=tone>
+                <p><strong>{text}</strong></p>
+                {(count == 0).then(|| view! { <p>{t("Perhaps it was printed or saved anew. Ask the sender for the original file.", "可能经过打印或另存。请向发件人索取原始文件。")}</p> })}
+            </Note>
             <ul class="checks">{each}</ul>
             {(count > 0).then(|| view! { <details class="reasons"><summary>{t("All checks", "全部检查")}</summary><ul class="checks"><Signatures report /></ul></details> })}
         }

@@ -20,7 +20,7 @@ pub fn SignatureChecks(document: Document) -> impl IntoView {
             view! {
                 <li>
                     <Icon name="seal" />
-                    <span>{decision.by.clone()} <small class="number">{lang().pick("certificate ", "证书 ")}{short(&serial)}</small></span>
+                    <span>{decision.by.clone()} " " <small class="number">{lang().pick("certificate ", "证书 ")}{short(&serial)}</small></span>
                 </li>
             }
         })
@@ -33,7 +33,7 @@ pub fn SignatureChecks(document: Document) -> impl IntoView {
                     view! {
                         <li>
                             <Icon name="clock" />
-                            <span>{level_sentence(document.level)} <small class="number">{document.level.as_str()}</small></span>
+                            <span>{level_sentence(document.level)} " " <small class="number">{document.level.as_str()}</small></span>
                         </li>
                     }
                 })}

@@ -7,7 +7,8 @@ use super::moment::{Moment, Waiting};
 use super::status::StatusLine;
 use crate::model::{Document, StepStatus};
 
-/// Title, number, creator, amount and where it stands. `waiting` counts from the open step, else the day of creation is shown.
+/// Title, number, creator, amount and where it stands. `waiting` counts from the open step, else the day of creation is shown; of documents that all wait
+/// for the reader nothing says so again.
 #[component]
 pub fn DocumentRow(document: Document, #[prop(optional)] waiting: bool) -> impl IntoView {
     let since = document.open_step().and_then(|step| step.opened_at.clone()).filter(|_| waiting);
@@ -26,7 +27,7 @@ pub fn DocumentRow(document: Document, #[prop(optional)] waiting: bool) -> impl 
         </span>
         <span class="row-state">
             {progress.map(|progress| view! { <span class="row-progress">{progress}</span> })}
-            <StatusLine document />
+            {(!waiting).then(|| view! { <StatusLine document /> })}
         </span>
     }
 }

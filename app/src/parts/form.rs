@@ -31,6 +31,19 @@ pub fn FieldFrame(
     }
 }
 
+/// Puts the focus on a control of this page, once what is under way has been drawn.
+pub fn focus_soon(id: impl Into<String>) {
+    use wasm_bindgen::JsCast;
+    let id = id.into();
+    request_animation_frame(move || {
+        let element = document().get_element_by_id(&id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(element) = element {
+            // An element that cannot take the focus leaves it where it is.
+            let _ = element.focus();
+        }
+    });
+}
+
 /// One line of text.
 #[component]
 pub fn TextField(

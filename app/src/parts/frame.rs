@@ -27,7 +27,7 @@ pub fn Frame(children: Children) -> impl IntoView {
             {creates.then(|| view! { <a class="button primary small top-new" href="/create"><Icon name="add" /><span>{t("New", "新建")}</span></a> })}
             {match me {
                 Some(me) => view! { <AccountMenu me theme /> }.into_any(),
-                None => view! { <ThemeSwitch theme /><LangSwitch /> }.into_any(),
+                None => view! { <Door /><ThemeSwitch theme /><LangSwitch /> }.into_any(),
             }}
         </header>
         <Show when=move || live.offline.get()>
@@ -46,6 +46,14 @@ fn notices() {}
 #[cfg(feature = "hydrate")]
 fn notices() -> impl IntoView {
     view! { <super::key_notice::KeyNotice /> }
+}
+
+/// For who is not signed in: to check a file, and back to the sign-in page.
+#[component]
+fn Door() -> impl IntoView {
+    let location = leptos_router::hooks::use_location();
+    let checks = move || location.pathname.with(|path| path == "/verify");
+    move || checks().then(|| view! { <a class="button quiet small" href="/sign-in">{t("Sign in", "登录")}</a> })
 }
 
 /// The main places. The router marks the current one.

@@ -28,7 +28,7 @@ pub fn History(events: Vec<Event>, definition: TypeDefinition) -> impl IntoView 
                     </p>
                     <p class="quiet-text">{event.by} " · " <Moment at=event.at /></p>
                     {event.level.map(|level| view! { <p class="quiet-text">{level_sentence(level)}</p> })}
-                    {event.reason.map(|reason| view! { <blockquote>{reason}</blockquote> })}
+                    {event.reason.filter(|_| event.kind != "returned").map(|reason| view! { <blockquote>{reason}</blockquote> })}
                 </div>
             </li>
         }

@@ -77,8 +77,9 @@ pub fn Revoke(asked: RwSignal<Option<Asked>>, done: Callback<Certificate>) -> im
             owner + &asked.certificate.device
         })
     };
-    let title =
-        Signal::derive(move || if lost() { t("Lost this device?", "这台设备丢失了？") } else { t("Revoke this certificate?", "吊销这张证书？") }.to_owned());
+    let title = Signal::derive(move || {
+        if lost() { t("Lost this device?", "这台设备丢失了？") } else { t("Revoke this certificate?", "吊销这张证书？") }.to_owned()
+    });
     view! {
         <Dialog open id="revoke" title>
             <p><strong>{device}</strong></p>

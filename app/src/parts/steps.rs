@@ -22,7 +22,7 @@ fn StepBox(step: Step) -> impl IntoView {
         StepStatus::Open => ("strip-box open", t("Open now", "待签章")),
         StepStatus::Signed => ("strip-box signed", t("Signed", "已签章")),
         StepStatus::Rejected => ("strip-box rejected", t("Rejected", "已驳回")),
-        StepStatus::Closed => ("strip-box closed", t("Not needed", "未进行")),
+        StepStatus::Closed => ("strip-box closed", t("Not reached", "未进行")),
     };
     let current = (step.status == StepStatus::Open).then_some("step");
     let waits = step.status == StepStatus::Open;

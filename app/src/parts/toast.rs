@@ -34,6 +34,23 @@ impl Toasts {
         self.push(tone, text.into(), Some((path.into(), label.into())));
     }
 
+    /// Shows a toast on the page that is loaded next.
+    pub fn show_next(&self, text: &str) {
+        // Without storage the page itself still shows what happened.
+        if let Ok(Some(storage)) = window().session_storage() {
+            let _ = storage.set_item(NEXT, text);
+        }
+    }
+
+    /// Shows what the page before left.
+    fn take_up(self) {
+        let Ok(Some(storage)) = window().session_storage() else { return };
+        if let Ok(Some(text)) = storage.get_item(NEXT) {
+            let _ = storage.remove_item(NEXT);
+            self.show(Tone::Good, text);
+        }
+    }
+
     fn push(self, tone: Tone, text: String, link: Option<(String, String)>) {
         self.count.update_value(|count| *count += 1);
         let id = self.count.get_value();
@@ -45,6 +62,9 @@ impl Toasts {
         self.shown.try_update(|shown| shown.retain(|toast| toast.id != id));
     }
 }
+
+/// Where a toast for the next page is kept.
+const NEXT: &str = "signet.toast";
 
 /// Makes toasts available below.
 pub fn provide_toasts() {
@@ -60,6 +80,7 @@ pub fn use_toasts() -> Toasts {
 #[component]
 pub fn ToastRegion() -> impl IntoView {
     let toasts = use_toasts();
+    Effect::new(move |_| toasts.take_up());
     view! {
         <div class="toasts" role="status" aria-live="polite">
             <For each=move || toasts.shown.get() key=|toast| toast.id let:toast>

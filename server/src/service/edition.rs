@@ -89,7 +89,8 @@ pub async fn draft(app: &App, known: Type, new: NewDocument, upload: Option<Byte
     }
     // 3. The matter.
     let matter = types::matter::matter(&definition, &fields);
-    let title = types::values::title(&definition, new.title.as_deref(), &matter).map_err(|text| invalid_field("title", text.en, text.zh))?;
+    let title = types::values::title(&definition, new.title.as_deref(), &types::matter::shown(&definition, &fields), lang)
+        .map_err(|text| invalid_field("title", text.en, text.zh))?;
     Ok(Draft { definition, template, fields, matter, title, steps, asked, upload, lang })
 }
 
@@ -114,7 +115,8 @@ pub async fn sketch(app: &App, known: Type, new: &NewDocument, upload: Option<By
     }
     let known = definition.matter.iter().all(|key| fields.get(key).is_some_and(|value| value != ""));
     let matter = if known { types::matter::matter(&definition, &fields) } else { String::new() };
-    let title = types::values::title(&definition, new.title.as_deref(), &matter).unwrap_or_default();
+    let shown = if known { types::matter::shown(&definition, &fields) } else { String::new() };
+    let title = types::values::title(&definition, new.title.as_deref(), &shown, lang).unwrap_or_default();
     Ok(Draft { definition, template, fields, matter, title: title.trim().to_owned(), steps, asked, upload, lang })
 }
 

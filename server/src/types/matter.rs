@@ -15,6 +15,12 @@ pub fn matter(definition: &TypeDefinition, values: &BTreeMap<String, Value>) -> 
     parts.collect::<Vec<_>>().join("/")
 }
 
+/// The same values as a person reads them: as they were typed.
+pub fn shown(definition: &TypeDefinition, values: &BTreeMap<String, Value>) -> String {
+    let parts = definition.matter.iter().map(|key| values.get(key).and_then(Value::as_str).unwrap_or_default().trim());
+    parts.collect::<Vec<_>>().join("/")
+}
+
 /// One value in the one way of writing it.
 pub fn normal(text: &str) -> String {
     let folded: String = text.chars().filter_map(narrow).flat_map(char::to_uppercase).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::model::{Field, FieldKind, LocalText, TypeDefinition};
+use app::model::{Field, FieldKind, Lang, LocalText, TypeDefinition};
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
@@ -52,12 +52,12 @@ pub fn passing(definition: &TypeDefinition, entered: &BTreeMap<String, Value>) -
     definition.fields.iter().filter_map(value).collect()
 }
 
-/// The title of a document: the creator's own, cleaned, or the type's name (in both languages' order: Chinese first) and the matter.
-pub fn title(definition: &TypeDefinition, own: Option<&str>, matter: &str) -> Result<String, LocalText> {
+/// The title of a document: the creator's own, cleaned, or the type's name in the document's language and what its matter is made of, as typed.
+pub fn title(definition: &TypeDefinition, own: Option<&str>, shown: &str, lang: Lang) -> Result<String, LocalText> {
     match own.map(|own| clean(own, false)).filter(|own| !own.is_empty()) {
         Some(own) if own.chars().count() > MAX_TITLE => Err(both("A title is at most 120 characters.", "标题最多 120 个字符。")),
         Some(own) => Ok(own),
-        None => Ok(format!("{} {matter}", definition.name.zh).chars().take(MAX_TITLE).collect()),
+        None => Ok(format!("{} {shown}", definition.name.pick(lang)).chars().take(MAX_TITLE).collect()),
     }
 }
 
@@ -247,8 +247,9 @@ mod tests {
     #[test]
     fn a_title_is_given_or_made() {
         let definition = expense();
-        assert_eq!(title(&definition, Some(" Taxi "), "P/1").unwrap(), "Taxi");
-        assert_eq!(title(&definition, None, "P/1").unwrap(), format!("{} P/1", definition.name.zh));
-        assert!(title(&definition, Some(&"x".repeat(121)), "P/1").is_err());
+        assert_eq!(title(&definition, Some(" Taxi "), "P/1", Lang::En).unwrap(), "Taxi");
+        assert_eq!(title(&definition, None, "P/1", Lang::Zh).unwrap(), format!("{} P/1", definition.name.zh));
+        assert_eq!(title(&definition, None, "P/1", Lang::En).unwrap(), format!("{} P/1", definition.name.en));
+        assert!(title(&definition, Some(&"x".repeat(121)), "P/1", Lang::En).is_err());
     }
 }

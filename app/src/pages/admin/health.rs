@@ -42,7 +42,13 @@ fn CheckItem(check: Check) -> impl IntoView {
         _ => "",
     };
     let name = if name.is_empty() { check.part.clone() } else { name.to_owned() };
-    let (class, icon, word) = if check.ok { ("chip good", "check", t("Works", "正常")) } else { ("chip bad", "cross", t("Needs you", "需处理")) };
+    let (class, icon, word) = if check.ok && check.part == "mail" {
+        ("chip off", "info", t("Off", "未启用"))
+    } else if check.ok {
+        ("chip good", "check", t("Works", "正常"))
+    } else {
+        ("chip bad", "cross", t("Needs you", "需处理"))
+    };
     view! {
         <li class="health-item">
             <h2>{name}</h2>

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::form::{Entry, Row};
-use crate::browser::pieces::focus_soon;
 use crate::model::{Column, FieldKind};
+use crate::parts::form::focus_soon;
 use crate::parts::icon::Icon;
 use crate::visit::{lang, t};
 

@@ -11,16 +11,17 @@ use super::kept::Kept;
 use super::preview::Preview;
 use crate::api;
 use crate::browser::form_data;
-use crate::browser::pieces::{Calm, focus_soon};
+use crate::browser::pieces::Calm;
 use crate::error::{AppError, AppResult, Code};
 use crate::model::{Document, Number, Submitted, TypeDefinition};
-use crate::parts::form::{SendButton, TextField};
+use crate::parts::form::{SendButton, TextField, focus_soon};
 use crate::parts::icon::Icon;
 use crate::parts::menu::go;
 use crate::parts::moment::Moment;
 use crate::parts::note::{Note, Tone};
 use crate::parts::states::Problem;
-use crate::visit::{me, t};
+use crate::parts::toast::use_toasts;
+use crate::visit::{lang, me, t};
 
 /// The whole: `rejected` is the document that is being corrected.
 #[component]
@@ -47,6 +48,7 @@ pub fn Workbench(definition: TypeDefinition, rejected: Option<Document>) -> impl
     let failed = RwSignal::new(None::<AppError>);
     let tried = RwSignal::new(false);
     let looking = RwSignal::new(false);
+    let toasts = use_toasts();
     let send = move || {
         if busy.get_untracked() {
             return;
@@ -67,6 +69,7 @@ pub fn Workbench(definition: TypeDefinition, rejected: Option<Document>) -> impl
                     kept.forget(&name, true).await;
                     // Whoever has gone elsewhere meanwhile stays there.
                     if !busy.is_disposed() {
+                        toasts.show_next(&lang().pick(format!("Sent for approval: {}", document.number), format!("已提交审批：{}", document.number)));
                         go(&format!("/documents/{}", document.number));
                     }
                 }
@@ -80,7 +83,7 @@ pub fn Workbench(definition: TypeDefinition, rejected: Option<Document>) -> impl
                         form.show(&error.fields);
                     }
                     if error.code == Code::DocumentRefused {
-                        form.pdf_problem.set(Some(error.detail.clone()));
+                        form.pdf_problem.set(Some([Some(error.detail.clone()), error.next.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ")));
                     }
                     failed.try_set(Some(error));
                     focus_soon("create-failed");

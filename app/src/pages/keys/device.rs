@@ -128,7 +128,7 @@ fn Present(found: Key, key: RwSignal<Option<Key>, LocalStorage>, state: Memo<Opt
                 .then(|| {
                     view! {
                         <details class="reasons">
-                            <summary>{t("Replace it by a new key", "更换为新密钥")}</summary>
+                            <summary>{t("Replace it with a new key", "更换为新密钥")}</summary>
                             <p class="quiet-text">
                                 {t(
                                     "The old key signs for the new one, so everyone sees that it is still you. The old one ends when the new one first signs.",

@@ -87,7 +87,9 @@ fn Specimen(picture: SealPicture) -> impl IntoView {
 
 /// A path of a document's own pages, and nothing that leads elsewhere.
 fn is_document(path: &str) -> bool {
-    path.strip_prefix("/documents/").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'/')))
+    let plain = |text: &str, more: &[u8]| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || more.contains(&byte));
+    let (path, turn) = path.split_once('?').unwrap_or((path, "then="));
+    path.strip_prefix("/documents/").is_some_and(|rest| plain(rest, b"/")) && turn.starts_with("then=") && plain(turn, b",&=")
 }
 
 #[cfg(test)]
@@ -95,6 +97,7 @@ mod tests {
     #[test]
     fn only_documents_are_a_way_back() {
         assert!(super::is_document("/documents/EXP-2026-000001/sign"));
+        assert!(super::is_document("/documents/EXP-2026-000001/sign?then=EXP-2026-000002,EXP-2026-000003&of=3"));
         for other in ["", "/", "//evil.example", "/documents/../admin", "https://evil.example", "/documents/x?next=//evil", "/documentsx", "javascript:x"] {
             assert!(!super::is_document(other), "{other}");
         }

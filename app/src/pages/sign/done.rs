@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::turn::Turn;
 use crate::api;
 use crate::model::{Box, Document, Query, Status};
 use crate::parts::chop::Chop;
@@ -9,7 +10,7 @@ use crate::parts::icon::Icon;
 use crate::parts::live::{count_waiting, use_live};
 use crate::visit::{lang, me, t};
 
-/// Says that it is done and leads on: to the next document of the inbox, or to this one.
+/// Says that it is done and leads on: to the next document in turn, or of the inbox, or to this one.
 #[component]
 pub fn Done(document: Document) -> impl IntoView {
     let live = use_live();
@@ -21,6 +22,8 @@ pub fn Done(document: Document) -> impl IntoView {
         }
         count_waiting(live).await;
     });
+    let turn = Turn::here().and_then(|turn| turn.next());
+    let in_turn = turn.is_some();
     let text = outcome(&document);
     let page = format!("/documents/{}", document.number);
     let name = me().map(|me| me.name).unwrap_or_default();
@@ -33,8 +36,16 @@ pub fn Done(document: Document) -> impl IntoView {
             </div>
         </section>
         <nav class="sign-next" aria-label=t("What next", "接下来")>
+            {turn.map(|(number, page)| {
+                view! {
+                    <a class="button primary" href=page rel="external">
+                        <span>{t("Next in turn: ", "下一件：")}{number.to_string()}</span>
+                        <Icon name="next" />
+                    </a>
+                }
+            })}
             {move || {
-                next.get()
+                next.get().filter(|_| !in_turn)
                     .map(|next| {
                         view! {
                             <a class="button primary" href=format!("/inbox/{}", next.number) rel="external">

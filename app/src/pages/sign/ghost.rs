@@ -26,6 +26,7 @@ pub fn Ghost(course: Course, movable: Memo<bool>) -> impl IntoView {
     let held = StoredValue::new(None::<(f64, f64)>);
     let calm = Calm::new(500);
     let by_keys = StoredValue::new(false);
+    let seen = StoredValue::new(false);
     // A new offer or a page drawn anew: the frame goes where the seal is.
     Effect::new(move |_| {
         let (Some(element), Some(shown), Some(offer)) =
@@ -49,6 +50,10 @@ pub fn Ghost(course: Course, movable: Memo<bool>) -> impl IntoView {
         for (name, value) in ["left", "top", "width", "height"].into_iter().zip(frame) {
             // These properties take percentages.
             let _ = style.set_property(name, &format!("{:.3}%", value * 100.0));
+        }
+        if !seen.get_value() {
+            seen.set_value(true);
+            come_into_sight(&element);
         }
     });
     let settle = move || {
@@ -146,6 +151,14 @@ pub fn Ghost(course: Course, movable: Memo<bool>) -> impl IntoView {
             on:pointercancel=drop_it
             on:keydown=key
         ></button>
+    }
+}
+
+/// Scrolls only where the seal would not be seen whole above the actions.
+fn come_into_sight(element: &HtmlElement) {
+    let (bounds, height) = (element.get_bounding_client_rect(), window().inner_height().ok().and_then(|height| height.as_f64()));
+    if height.is_some_and(|height| bounds.bottom() > height - 160.0) {
+        element.scroll_into_view_with_bool(false);
     }
 }
 

@@ -4,18 +4,19 @@ use leptos::prelude::*;
 
 use super::done::Done;
 use super::ghost::Ghost;
+use super::turn::Turn;
 use crate::browser::key::Key;
-use crate::browser::pieces::focus_soon;
 use crate::browser::signing::{self, Progress, Ready};
 use crate::browser::viewer::Shown;
 use crate::error::{AppError, Code};
 use crate::model::{Document, Placement};
 use crate::parts::device_key::MakeKey;
+use crate::parts::form::focus_soon;
 use crate::parts::icon::Icon;
 use crate::parts::note::{Note, Tone};
 use crate::parts::sheets::Sheets;
 use crate::parts::states::{Loading, Problem};
-use crate::visit::{me, t};
+use crate::visit::{encode, me, t};
 
 /// What the page knows and does. `Copy`: every part of the page holds it.
 #[derive(Clone, Copy)]
@@ -87,7 +88,10 @@ impl Course {
                     self.done.try_set(Some(document));
                     focus_soon("sign-done");
                 }
-                Err(error) => drop(self.failed.try_set(Some(error))),
+                Err(error) => {
+                    self.failed.try_set(Some(error));
+                    focus_soon("sign-failed");
+                }
             }
         });
     }
@@ -124,6 +128,10 @@ pub fn Journey(document: Document) -> impl IntoView {
     // A key that is there, or has just been made, leads on.
     Effect::new(move |_| {
         if course.key.with(Option::is_some) {
+            // The button that made the key is gone; the next one takes its place.
+            if looked.get_untracked() {
+                focus_soon("sign-confirm");
+            }
             course.prepare(None);
         }
     });
@@ -174,7 +182,8 @@ fn Confirmation(course: Course) -> impl IntoView {
     let blocked = move || busy() || course.ready.with(Option::is_none) || !course.fresh.get();
     let number = course.document.with_value(|document| document.number.clone());
     let open = move || course.done.with(Option::is_none);
-    let seals = format!("/seals?back=/documents/{number}/sign");
+    let turn = Turn::here().map(|turn| format!("?{}", turn.query())).unwrap_or_default();
+    let seals = format!("/seals?back={}", encode(&format!("/documents/{number}/sign{turn}")));
     view! {
         <Show when=move || movable.get() && open()>
             <div class="sign-body">
@@ -193,7 +202,7 @@ fn Confirmation(course: Course) -> impl IntoView {
             <Ghost course movable />
         </div>
         <div class="sign-body">
-            {move || course.failed.get().map(|error| view! { <Failed course error /> })}
+            {move || course.failed.get().map(|error| view! { <div id="sign-failed" tabindex="-1"><Failed course error /></div> })}
             {move || course.done.get().map(|document| view! { <Done document /> })}
         </div>
         <Show when=open>
@@ -203,6 +212,7 @@ fn Confirmation(course: Course) -> impl IntoView {
                 <a class="button" href=format!("/documents/{number}")>{t("Cancel", "取消")}</a>
                 <button
                     type="button"
+                    id="sign-confirm"
                     class="button primary"
                     class:busy=busy
                     aria-disabled=move || blocked().then_some("true")

@@ -6,10 +6,12 @@ mod done;
 mod ghost;
 #[cfg(feature = "hydrate")]
 mod journey;
+mod turn;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+use turn::Turn;
 
 use crate::api;
 use crate::error::{AppError, Code};
@@ -61,6 +63,7 @@ fn Signing(view: DocumentView) -> impl IntoView {
                 <p>
                     <a class="back" href=format!("/documents/{}", document.number) aria-label=t("Back to the document", "返回单据")><Icon name="back" /></a>
                     <span class="number">{document.number.to_string()}</span>
+                    {Turn::here().map(|turn| view! { <span class="chip off">{turn.place()}</span> })}
                 </p>
                 <h1>{document.title.clone()}</h1>
                 <p class="quiet-text">{lang().pick(format!("{step} · from {}", document.creator.name), format!("{step} · 创建人 {}", document.creator.name))}</p>
@@ -95,6 +98,7 @@ fn NotAsked(document: Document) -> impl IntoView {
                         };
                         view! { <p>{what}<Moment at=decision.at /></p> }
                     })}
+                {Turn::here().and_then(|turn| turn.next()).map(|(number, page)| view! { <p><a href=page rel="external">{t("Next in turn: ", "下一件：")}<span class="number">{number.to_string()}</span></a></p> })}
                 <p><a href=format!("/documents/{}", document.number)>{t("Open the document", "打开单据")}</a></p>
                 <p><a href="/inbox">{t("Back to the inbox", "返回待办")}</a></p>
             </Note>
