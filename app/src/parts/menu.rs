@@ -74,7 +74,7 @@ pub fn ThemeSwitch(theme: Theme) -> impl IntoView {
         view! { <button type="button" aria-pressed=move || if current.get() == one { "true" } else { "false" } on:click=choose>{label}</button> }
     };
     view! {
-        <div class="switch" role="group" aria-label=t("Light or dark", "明暗")>
+        <div class="switch themes" role="group" aria-label=t("Light or dark", "明暗")>
             {choice(Theme::Auto, t("Auto", "自动"))}
             {choice(Theme::Light, t("Light", "浅色"))}
             {choice(Theme::Dark, t("Dark", "深色"))}

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::icon::Icon;
 use super::note::{Note, Tone};
 use crate::error::{AppError, Code};
-use crate::visit::t;
+use crate::visit::{lang, t};
 
 /// Nothing here, and why that is fine. `whole_page` makes its title the page's own.
 #[component]
@@ -39,12 +39,19 @@ pub fn Loading(#[prop(default = 4)] rows: usize) -> impl IntoView {
 
 /// What went wrong, what was kept, what to do next. `retry` offers to try again.
 #[component]
-pub fn Problem(error: AppError, #[prop(optional, into)] retry: Option<Callback<()>>) -> impl IntoView {
+pub fn Problem(
+    error: AppError,
+    #[prop(optional, into)] retry: Option<Callback<()>>,
+    /// What was kept, where it is nothing typed.
+    #[prop(optional, into)]
+    kept: Option<&'static str>,
+) -> impl IntoView {
     if error.code == Code::SignInRequired {
         return view! { <SignInAgain /> }.into_any();
     }
     let detail = if error.code == Code::Offline {
-        t("Signet could not be reached. What you typed is still here.", "无法连接 Signet。您填写的内容仍保留在此。").to_owned()
+        let kept = kept.unwrap_or_else(|| t("What you typed is still here.", "您填写的内容仍保留在此。"));
+        lang().pick(format!("Signet could not be reached. {kept}"), format!("无法连接 Signet。{kept}"))
     } else {
         error.detail.clone()
     };

@@ -33,7 +33,8 @@ fn of(field: &Field) -> Value {
 fn scalar(kind: FieldKind, label: &str, number: usize) -> Value {
     match kind {
         FieldKind::Number => json!(number.to_string()),
-        FieldKind::Money => json!(format!("{}.50", number * 1280)),
+        // Together what `within` says, so that a sum agrees with its parts.
+        FieldKind::Money => json!(["1280.00", "2400.00", "3600.00"][(number - 1).min(2)]),
         FieldKind::Date => json!(format!("2026-11-{:02}", 20 + number)),
         FieldKind::Paragraph => json!(format!("{label}：济南至青岛往返，现场勘察三日。\nJinan to Qingdao and back, three days on site.")),
         _ => json!(format!("{} {number}", label.chars().take(180).collect::<String>())),

@@ -259,6 +259,9 @@ fn Failed(course: Course, error: AppError) -> impl IntoView {
             <MakeKey made=course.key />
         }
         .into_any(),
-        _ => view! { <Problem error retry=Callback::new(move |()| course.again()) /> }.into_any(),
+        _ => {
+            let kept = t("Nothing was signed; the document still waits for you.", "尚未签章，单据仍在等待您。");
+            view! { <Problem error kept retry=Callback::new(move |()| course.again()) /> }.into_any()
+        }
     }
 }
