@@ -1,6 +1,6 @@
 //! Who asks: the outcome of a cookie or a token, the language, and the address.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use app::model::{Lang, Me};
 
@@ -46,5 +46,16 @@ impl Caller {
     /// A caller who has.
     pub fn signed_in(session: Proof, account: Person, lang: Lang, peer: IpAddr) -> Self {
         Self { session: Some(session), account: Some(account), lang, peer }
+    }
+}
+
+/// The address that is counted: one household has a whole /64 of IPv6 addresses.
+pub fn household(peer: IpAddr) -> IpAddr {
+    match peer {
+        IpAddr::V4(_) => peer,
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
     }
 }

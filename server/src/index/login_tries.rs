@@ -1,5 +1,7 @@
 //! Table `login_tries`: how often a name or an address tried to sign in lately, counted across replicas.
 
+use sqlx::AnyConnection;
+
 use super::Index;
 use super::error::IndexError;
 use super::sql::{Columns, sql};
@@ -7,7 +9,8 @@ use super::trail::{self, Entry};
 
 impl Index {
     /// Counts one try for each key and says whether all stay within their limits. A key's count begins anew when its window
-    /// of `window` milliseconds is over. Counting and asking are one act, so tries at the same moment cannot slip through.
+    /// of `window` milliseconds is over. Counting and asking are one act, so tries at the same moment cannot slip through. The address comes
+    /// first: one that is over its limit counts against no name any more.
     pub async fn admit_login(&self, keys: &[(String, u32)], now: i64, window: i64) -> Result<bool, IndexError> {
         let mut keys = keys.to_vec();
         // Always in the same order, so that two sign-ins never wait for each other's rows.
@@ -29,11 +32,15 @@ impl Index {
                         .await?
                         .ok_or_else(|| IndexError::Defect("an upsert returned nothing".to_owned()))?;
                         let tries = row.count("tries")?;
-                        admitted &= tries <= u64::from(limit);
-                        // Only the first beyond the limit is told: whoever goes on trying cannot fill the trail.
-                        if tries == u64::from(limit) + 1 {
+                        if tries <= u64::from(limit) {
+                            continue;
+                        }
+                        admitted = false;
+                        // Only the first beyond the limit is told, and only of names that exist: whoever goes on trying cannot fill the trail.
+                        if tries == u64::from(limit) + 1 && is_known(connection, &key).await? {
                             refused.push(Entry::new(now, "sign-in-refused", &key).fact("limit", limit));
                         }
+                        break;
                     }
                     trail::append(connection, refused).await?;
                     Ok(admitted)
@@ -58,4 +65,10 @@ impl Index {
             })
             .await
     }
+}
+
+/// Whether a key is an address, or the name of an account.
+async fn is_known(connection: &mut AnyConnection, key: &str) -> Result<bool, IndexError> {
+    let Some(login) = key.strip_prefix("login ") else { return Ok(true) };
+    Ok(sql("SELECT 1 AS one FROM accounts WHERE login = $1").bind(login).row(connection).await?.is_some())
 }

@@ -69,11 +69,16 @@ impl Sql {
     fn query(self) -> Query<'static, Any, AnyArguments> {
         let query = sqlx::query(AssertSqlSafe(self.text));
         self.arguments.into_iter().fold(query, |query, argument| match argument {
-            // PostgreSQL refuses NUL in text. Checked values hold none; what is only searched for must not fail.
-            Argument::Text(text) => query.bind(text.map(|text| if text.contains('\0') { text.replace('\0', "") } else { text })),
+            Argument::Text(text) => query.bind(text.map(storable)),
             Argument::Number(number) => query.bind(number),
         })
     }
+}
+
+/// PostgreSQL refuses NUL in text. Checked values hold none; what is only searched for must not fail, and must not become another text that
+/// is there: NUL becomes the replacement character.
+pub(super) fn storable(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text }
 }
 
 impl From<&str> for Argument {

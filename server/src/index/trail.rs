@@ -13,7 +13,7 @@ use sqlx::any::AnyRow;
 use super::connect::Kind;
 use super::error::IndexError;
 use super::records::{self, NewRecord};
-use super::sql::{Columns, sql};
+use super::sql::{Columns, sql, storable};
 use super::{Index, new_id};
 
 /// An entry about to be added.
@@ -91,12 +91,16 @@ pub fn trail_link(previous: &str, body: &str) -> Result<String, IndexError> {
 impl Entry {
     /// An act of this kind on an object: a document's number, an account's id, a serial number, a type's code.
     pub fn new(at: i64, kind: &str, object: &str) -> Self {
-        Self { at, kind: kind.to_owned(), object: object.to_owned(), facts: BTreeMap::new() }
+        Self { at, kind: kind.to_owned(), object: storable(object.to_owned()), facts: BTreeMap::new() }
     }
 
     /// Adds a fact; one that is not there is left out.
     pub fn fact<T: serde::Serialize>(mut self, name: &str, value: T) -> Self {
-        let value = serde_json::to_value(value).unwrap_or_default();
+        let mut value = serde_json::to_value(value).unwrap_or_default();
+        // As its row has it.
+        if let Value::String(text) = &mut value {
+            *text = storable(std::mem::take(text));
+        }
         if !value.is_null() {
             self.facts.insert(name.to_owned(), value);
         }
@@ -296,7 +300,7 @@ impl Index {
         let object = object.to_owned();
         self.named(database)?
             .write(move |connection| {
-                let entry = Entry { at, kind: kind.to_owned(), object: object.clone(), facts: facts.clone() };
+                let entry = Entry { facts: facts.clone(), ..Entry::new(at, kind, &object) };
                 Box::pin(async move { append(connection, vec![entry]).await })
             })
             .await

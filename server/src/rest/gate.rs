@@ -1,8 +1,10 @@
 //! A limit for calls that need no sign-in and cost a signature: so many a minute from one address, counted in this process.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
+
+use crate::caller::household;
 
 /// Calls of one address within a minute: ten a second.
 const MOST: u32 = 600;
@@ -19,7 +21,7 @@ impl Gate {
     pub fn admits(&self, peer: IpAddr, now: i64) -> bool {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let over = |begun: i64| !(begun..begun + WINDOW).contains(&now);
-        let peer = whole(peer);
+        let peer = household(peer);
         if counts.len() >= ADDRESSES && !counts.contains_key(&peer) {
             counts.retain(|_, (begun, _)| !over(*begun));
             if counts.len() >= ADDRESSES {
@@ -32,17 +34,6 @@ impl Gate {
         }
         *calls = calls.saturating_add(1);
         *calls <= MOST
-    }
-}
-
-/// One household has a whole /64 of IPv6 addresses.
-fn whole(peer: IpAddr) -> IpAddr {
-    match peer {
-        IpAddr::V4(_) => peer,
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
     }
 }
 

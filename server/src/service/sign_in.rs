@@ -5,7 +5,7 @@ use app::error::Code;
 use app::model::SignIn;
 
 use crate::App;
-use crate::caller::{Caller, Proof};
+use crate::caller::{Caller, Proof, household};
 use crate::error::{Error, Result};
 use crate::index;
 use crate::permission::{ChangePassword, Permit};
@@ -24,7 +24,7 @@ const WINDOW: i64 = 15 * 60 * 1000;
 pub async fn sign_in(app: &App, caller: &Caller, entered: SignIn) -> Result<NewSession> {
     // 1. Count the try before anything is learnt from it.
     let login: String = entered.login.trim().to_lowercase().chars().take(64).collect();
-    let (by_login, by_address) = (format!("login {login}"), format!("address {}", caller.peer));
+    let (by_login, by_address) = (format!("login {login}"), format!("address {}", household(caller.peer)));
     let keys = [(by_login.clone(), TRIES_PER_LOGIN), (by_address, TRIES_PER_ADDRESS)];
     if !app.index.admit_login(&keys, app.clock.now(), WINDOW).await? {
         return Err(too_many_tries());
