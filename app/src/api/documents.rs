@@ -83,6 +83,10 @@ struct Parts {
 
 #[cfg(feature = "ssr")]
 async fn read_parts(data: MultipartData) -> AppResult<Parts> {
+    // Nobody's megabytes are not read.
+    if desk()?.me().is_none() {
+        return Err(AppError::new(Code::SignInRequired, "Sign in first. 请先登录。"));
+    }
     let mut multipart = data.into_inner().ok_or_else(|| missing("document"))?;
     let (mut document, mut number, mut file, mut key) = (None, None, None, None);
     while let Some(field) = multipart.next_field().await.map_err(broken)? {

@@ -135,6 +135,7 @@ pub fn created(document: &Document) -> Response {
 }
 
 async fn submission(door: &Door, request: Request) -> Answer<(NewDocument, Option<Bytes>)> {
+    door.signed_in()?;
     match door::media_type(request.headers()).as_str() {
         "application/json" => {
             let body = door::whole(request, &()).await?;

@@ -1,14 +1,21 @@
 //! `POST /api/v1/verify`: the validation report of any PDF.
 
+use std::time::Duration;
+
 use app::error::Code;
 use axum::Json;
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::door::{self, Door};
 use super::problem::{Answer, Problem};
+use super::tsa;
 use crate::router::Edge;
 use crate::service;
+
+/// How long a file may take to arrive: its sender holds a place meanwhile.
+const WHOLE_BODY: Duration = Duration::from_secs(20);
 
 /// Judges every signature of a PDF against this authority and its revocation list.
 #[utoipa::path(post, path = "/api/v1/verify", tag = "authority", security(()),
@@ -19,6 +26,7 @@ pub async fn verify(door: Door, State(edge): State<Edge>, request: Request) -> A
     if !matches!(door::media_type(request.headers()).as_str(), "application/pdf" | "application/octet-stream") {
         return Err(door::unsupported(door.lang, "application/pdf"));
     }
+    tsa::admit(&edge, &request, door.lang)?;
     let busy = || {
         Problem::edge(
             door.lang,
@@ -30,8 +38,8 @@ pub async fn verify(door: Door, State(edge): State<Edge>, request: Request) -> A
     };
     // Taken before the body is read, so that waiting callers hold no 25 MB each.
     let permit = edge.verifying.clone().try_acquire_owned().map_err(|_| busy())?;
-    let body = door::whole(request, &()).await?;
-    let report = service::verify::run(&edge.app, body).await;
-    drop(permit);
+    let body = tokio::time::timeout(WHOLE_BODY, door::whole(request, &())).await.map_err(|_| Problem::of_status(door.lang, StatusCode::REQUEST_TIMEOUT))??;
+    // The place is free when the work is done, not when the caller went away.
+    let report = service::verify::run(&edge.app, body, permit).await;
     Ok(Json(report.map_err(|error| error.translate(door.lang))?).into_response())
 }
