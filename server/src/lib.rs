@@ -93,12 +93,7 @@ impl Default for Options {
 /// # Errors
 /// The first part that cannot be opened, with what to do.
 pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
-    let app = open(config, options).await?;
-    for database in app.index.database_names() {
-        if app.index.trail_head(&database).await?.restoring {
-            return Err(cannot_start(format!("the database {database} is only half made anew from the store; run `signet reindex` again")));
-        }
-    }
+    let app = open_whole(config, options).await?;
     // What ships, and what tidies up.
     service::types::import_shipped(&app).await?;
     if app.demo {
@@ -109,6 +104,20 @@ pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
     tokio::spawn(service::volumes::run(Arc::downgrade(&app)));
     tokio::spawn(service::level::later::run(Arc::downgrade(&app)));
     tokio::spawn(service::trail::run(Arc::downgrade(&app)));
+    Ok(app)
+}
+
+/// As [`open`], for an index that is whole.
+///
+/// # Errors
+/// As [`open`]; an index that is half made anew.
+pub async fn open_whole(config: Config, options: Options) -> Result<Arc<App>> {
+    let app = open(config, options).await?;
+    for database in app.index.database_names() {
+        if app.index.trail_head(&database).await?.restoring {
+            return Err(cannot_start(format!("the database {database} is only half made anew from the store; run `signet reindex` again")));
+        }
+    }
     Ok(app)
 }
 

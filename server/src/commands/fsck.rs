@@ -1,8 +1,15 @@
 //! `signet fsck`: every row against the trail and the files, every file against its hash, the trail against its checkpoints.
 
-use super::{Failure, Outcome, with_app};
+use std::time::Duration;
+
+use super::{Failure, Outcome, runtime};
+use crate::config::Config;
 use crate::service;
 use crate::service::fsck::{Finding, Findings};
+use crate::{App, Options};
+
+/// Between two looks whether a server is there.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// How to check.
 #[derive(clap::Args)]
@@ -17,8 +24,14 @@ pub struct Fsck {
 
 impl Fsck {
     pub fn run(self) -> Outcome {
-        with_app(async |app| {
-            let found = if self.repair { service::fsck::repair(&app).await? } else { service::fsck::run(&app).await? };
+        let config = Config::from_env()?;
+        super::log::quiet(&config);
+        runtime()?.block_on(async {
+            // Nothing of a server's own work runs beside the check.
+            let app = crate::open_whole(config, Options::default()).await?;
+            let checked = self.checked(&app).await;
+            app.close().await;
+            let found = checked?;
             for finding in &found.findings {
                 self.say(finding)?;
             }
@@ -47,6 +60,26 @@ impl Fsck {
                 }
             }
         })
+    }
+
+    async fn checked(&self, app: &App) -> Result<Findings, Failure> {
+        if !self.repair {
+            return Ok(service::fsck::settled(app).await?);
+        }
+        // What is mended was read a while before: no act may come between.
+        let mut last = None;
+        while let Some(until) = service::presence::anyone(app).await? {
+            match last {
+                None => eprintln!("A server is there, or was killed a moment ago; waiting up to half a minute to see."),
+                Some(last) if until > last => {
+                    return Err(Failure::new("a server runs over this index; nothing was changed. Stop every one, then run `signet fsck --repair` again"));
+                }
+                Some(_) => {}
+            }
+            last = Some(until);
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(service::fsck::repair(app).await?)
     }
 
     fn say(&self, finding: &Finding) -> Outcome {

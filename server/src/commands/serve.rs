@@ -62,12 +62,15 @@ impl Serve {
             told.cancelled().await;
             ending.begin_closing();
         });
+        let presence = tokio::spawn(service::presence::run(app.clone(), closing.clone()));
         // What a crash left is tidied up at once.
         app.sweeping.notify_one();
         app.raising.notify_one();
         let router = router::router(app.clone(), closing.clone());
         say(&app).await;
         crate::serve::serve(listener, router, closing).await;
+        // A panic there is no reason not to close.
+        let _ = presence.await;
         app.close().await;
         Ok(())
     }

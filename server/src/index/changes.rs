@@ -40,15 +40,53 @@ impl Index {
         self.0.live.sender().send(Wake::All).ok();
     }
 
-    /// Takes a piece of work in hand until `until`; false where another replica has it.
+    /// Notes that a server is there, for `believed` milliseconds, and forgets those that have not been for a day.
+    pub async fn be_present(&self, name: &str, now: i64, believed: i64) -> Result<(), IndexError> {
+        let name = name.to_owned();
+        self.main()
+            .write(move |connection| {
+                let name = name.clone();
+                std::boxed::Box::pin(async move {
+                    sql("INSERT INTO turns (name, until) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET until = excluded.until")
+                        .bind(name)
+                        .bind(now + believed)
+                        .execute(connection)
+                        .await?;
+                    sql("DELETE FROM turns WHERE name LIKE 'serve %' AND until < $1").bind(now - 24 * 60 * 60 * 1000).execute(connection).await.map(drop)
+                })
+            })
+            .await
+    }
+
+    /// Notes that it is there no more.
+    pub async fn be_absent(&self, name: &str) -> Result<(), IndexError> {
+        let name = name.to_owned();
+        self.main()
+            .write(move |connection| {
+                let statement = sql("DELETE FROM turns WHERE name = $1").bind(&name);
+                std::boxed::Box::pin(async move { statement.execute(connection).await.map(drop) })
+            })
+            .await
+    }
+
+    /// Until when a server is believed to be there.
+    pub async fn present(&self, now: i64) -> Result<Option<i64>, IndexError> {
+        let row = sql("SELECT until FROM turns WHERE name LIKE 'serve %' AND until > $1 ORDER BY until DESC LIMIT 1");
+        let row = row.bind(now).row(&mut *self.main().connection().await?).await?;
+        row.map(|row| row.int("until")).transpose()
+    }
+
+    /// Takes a piece of work in hand until `until`; false where another replica has it. One that is in hand ten minutes beyond that was taken
+    /// by a clock that ran ahead.
     pub async fn take_turn(&self, name: &'static str, now: i64, until: i64) -> Result<bool, IndexError> {
         self.main()
             .write(move |connection| {
                 let statement =
-                    sql("INSERT INTO turns (name, until) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET until = excluded.until WHERE turns.until <= $3")
+                    sql("INSERT INTO turns (name, until) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET until = excluded.until WHERE turns.until <= $3 OR turns.until > $4")
                         .bind(name)
                         .bind(until)
-                        .bind(now);
+                        .bind(now)
+                        .bind(until + 600_000);
                 std::boxed::Box::pin(async move { Ok(statement.execute(connection).await? == 1) })
             })
             .await

@@ -21,6 +21,7 @@ pub mod level;
 pub mod offer;
 pub mod password;
 pub mod place;
+pub mod presence;
 pub mod present;
 pub mod record;
 pub mod reindex;

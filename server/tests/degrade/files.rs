@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::ground::{Ground, Kind, person};
 use crate::is_outage;
-use crate::program::{Client, claim};
+use crate::program::{Client, claim, run};
 use crate::signer::Signer;
 
 const HTML: [(&str, &str); 1] = [("accept", "text/html")];
@@ -191,4 +191,21 @@ async fn the_health_page_names_what_is_away_in_both_languages() {
     let error = server::service::health::ready(&app).await.obstacle.unwrap().translate(app::model::Lang::Zh);
     assert!(error.detail.starts_with("不可用：文件存储"), "{error:?}");
     app.close().await;
+}
+
+/// What is mended was read before: a server that acts meanwhile would lose what it acknowledged.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_mended_under_a_running_server() {
+    let ground = Ground::new(Kind { postgres: false, vsftpd: false }).await.unwrap();
+    let mut program = ground.start(&[]);
+    program.ready().await.unwrap();
+    let environment = ground.environment(&[("SIGNET_LOG", "error")]);
+    let refused = run(&environment, &["fsck", "--repair"]).await;
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("Stop every one"), "{refused:?}");
+    assert!(run(&environment, &["fsck"]).await.status.success());
+    program.kill();
+    // A server that was killed is waited for, and gone after half a minute.
+    let mended = run(&environment, &["fsck", "--repair"]).await;
+    assert!(mended.status.success(), "{mended:?}");
+    ground.clear().await;
 }
