@@ -13,8 +13,8 @@ use futures_core::Stream;
 use crate::error::AppResult;
 use crate::model::{
     Account, AccountChange, Certificate, Delivery, DemoAccount, Document, DocumentView, Enrolment, Event, Health, Issued, Lang, Mailbox, Me, NewDocument,
-    Number, Offer, Page, Placement, Query, Renewal, SealDesign, SealPicture, SealView, Sha256, SignIn, SignatureDecision, Signing, Submitted, Token, TypeCode,
-    TypeDefinition, TypeFiles, TypeSummary,
+    Number, Offer, Page, Placement, Query, Renewal, SealDesign, SealPicture, SealView, Seen, Sha256, SignIn, SignatureDecision, Signing, Submitted, Token,
+    TypeCode, TypeDefinition, TypeFiles, TypeSummary,
 };
 
 /// A stored file on its way out: its digest and length are known before, and checked on the way.
@@ -116,7 +116,7 @@ pub trait ApprovalDesk {
     /// Signs by a whole PDF (`appended` false) or the appended bytes, made by another program.
     async fn sign_outside(&self, number: Number, revision: u32, body: Bytes, appended: bool) -> AppResult<Document>;
     /// Rejects with a reason.
-    async fn reject(&self, number: Number, revision: u32, reason: String) -> AppResult<Document>;
+    async fn reject(&self, number: Number, seen: Seen, reason: String) -> AppResult<Document>;
 }
 
 /// The mailbox.

@@ -6,7 +6,7 @@ use super::wire::Wire;
 #[cfg(feature = "ssr")]
 use super::{answer, desk};
 use crate::error::AppResult;
-use crate::model::{Document, Number, Offer, Placement, SignatureDecision, Signing};
+use crate::model::{Document, Number, Offer, Placement, Seen, SignatureDecision, Signing};
 
 /// What a signer needs to know.
 #[server(name = ReadSigning, prefix = "/rpc", endpoint = "approvals/signing", protocol = Wire)]
@@ -28,8 +28,8 @@ pub async fn sign(decision: SignatureDecision) -> AppResult<Document> {
 
 /// Rejects with a reason.
 #[server(name = RejectDocument, prefix = "/rpc", endpoint = "approvals/reject", protocol = Wire)]
-pub async fn reject(number: Number, revision: u32, reason: String) -> AppResult<Document> {
-    answer(desk()?.reject(number, revision, reason).await)
+pub async fn reject(number: Number, seen: Seen, reason: String) -> AppResult<Document> {
+    answer(desk()?.reject(number, seen, reason).await)
 }
 
 #[cfg(feature = "ssr")]

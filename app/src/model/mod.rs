@@ -22,6 +22,6 @@ pub use list::Page;
 pub use mailbox::{Delivery, Mailbox};
 pub use number::{ClientNumber, Number, Sha256, TypeCode};
 pub use seal::{SealChoice, SealDesign, SealLayer, SealPicture, SealShape, SealView};
-pub use signing::{Offer, Placement, SignatureDecision, Signing};
+pub use signing::{Offer, Placement, Seen, SignatureDecision, Signing};
 pub use text::{Lang, LocalText};
 pub use types::{Column, Decide, Field, FieldKind, Seal, SealPlace, StepDefinition, TimeStamps, TypeDefinition, TypeFiles, TypeSource, TypeSummary};

@@ -70,3 +70,18 @@ pub struct SignatureDecision {
 
 /// The outcome of a decision: the document as it is now.
 pub type Decided = Document;
+
+/// The edition and revision that a person saw. A program may leave the edition out: then it is the current one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Edition, from 1.
+    pub edition: Option<u32>,
+    /// Revision within it, from 0.
+    pub revision: u32,
+}
+
+impl From<u32> for Seen {
+    fn from(revision: u32) -> Self {
+        Self { edition: None, revision }
+    }
+}

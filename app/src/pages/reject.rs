@@ -6,7 +6,7 @@ use leptos_router::hooks::use_params_map;
 
 use crate::api;
 use crate::error::{AppError, Code};
-use crate::model::{DocumentView, Number};
+use crate::model::{DocumentView, Number, Seen};
 use crate::parts::form::{SendButton, TextArea, focus_soon};
 use crate::parts::icon::Icon;
 use crate::parts::menu::go;
@@ -65,7 +65,7 @@ fn Reason(view: DocumentView) -> impl IntoView {
     }
     let draft = StoredValue::new(format!("signet.reject.{}", document.number));
     let number = StoredValue::new(document.number.clone());
-    let revision = document.revision;
+    let seen = Seen { edition: Some(document.edition), revision: document.revision };
     let reason = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<AppError>);
@@ -89,7 +89,7 @@ fn Reason(view: DocumentView) -> impl IntoView {
         problem.set(None);
         let (number, draft, told) = (number.get_value(), draft.get_value(), told.get_value());
         leptos::task::spawn_local(async move {
-            match api::approvals::reject(number.clone(), revision, text).await {
+            match api::approvals::reject(number.clone(), seen, text).await {
                 Ok(_) => {
                     forget(&draft);
                     // Whoever has gone elsewhere meanwhile stays there.

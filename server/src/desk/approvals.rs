@@ -2,7 +2,7 @@
 
 use app::desk::ApprovalDesk;
 use app::error::AppResult;
-use app::model::{Document, Number, Offer, Placement, SignatureDecision, Signing};
+use app::model::{Document, Number, Offer, Placement, Seen, SignatureDecision, Signing};
 use async_trait::async_trait;
 use bytes::Bytes;
 
@@ -43,10 +43,10 @@ impl ApprovalDesk for Desk {
         .await
     }
 
-    async fn reject(&self, number: Number, revision: u32, reason: String) -> AppResult<Document> {
+    async fn reject(&self, number: Number, seen: Seen, reason: String) -> AppResult<Document> {
         self.write("reject", move |desk| async move {
             let (permit, row) = desk.with(&number).await?;
-            reject::reject(&desk.app, permit, row, revision, &reason, desk.caller.lang).await
+            reject::reject(&desk.app, permit, row, seen, &reason, desk.caller.lang).await
         })
         .await
     }

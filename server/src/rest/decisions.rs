@@ -47,6 +47,7 @@ pub async fn sign(
     Named(number): Named<Number>,
     request: Request,
 ) -> Answer<Response> {
+    door.signed_in()?;
     let appended = match door::media_type(request.headers()).as_str() {
         "application/pdf" => false,
         "application/vnd.signet.revision" => true,
@@ -63,7 +64,7 @@ pub async fn sign(
 
 /// Rejects the open step with a reason.
 #[utoipa::path(post, path = "/api/v1/documents/{number}/rejection", tag = "decisions",
-    params(("number" = Number, Path, description = "The unique number"), ("If-Match" = String, Header, description = "The revision that was read, `\"0\"`"),
+    params(("number" = Number, Path, description = "The unique number"), ("If-Match" = String, Header, description = "The revision that was read, `\"0\"`; with its edition in front, `\"2-0\"`, also the edition is asked for"),
            ("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again")),
     request_body = Reason,
     responses((status = 201, body = Document, description = "Rejected"), (status = 403, body = Problem, content_type = "application/problem+json", description = "not_your_step"),
@@ -77,13 +78,18 @@ pub async fn reject(
     headers: HeaderMap,
     Sent(sent): Sent<Reason>,
 ) -> Answer<Response> {
-    let revision = door::expected_revision(door.lang, &headers)?;
+    let seen = door::expected_seen(door.lang, &headers)?;
+    let revision = seen.revision;
     let reason = sent.checked(&door)?;
     let key = door::idempotency_key(door.lang, &headers)?;
-    let what = once::Request::new(key, &format!("rejection {number} {revision}"), reason.as_bytes());
+    let what = once::Request::new(
+        key,
+        &format!("rejection {number} {}{revision}", seen.edition.map(|edition| format!("{edition}-")).unwrap_or_default()),
+        reason.as_bytes(),
+    );
     let desk = door.desk.clone();
     let done = stands(edge.app.clone(), caller, number.clone(), revision, DecisionKind::Rejected);
-    once(&edge.app, &door, what, async move { Ok(created(&desk.reject(number, revision, reason).await?)) }, done).await
+    once(&edge.app, &door, what, async move { Ok(created(&desk.reject(number, seen, reason).await?)) }, done).await
 }
 
 /// The answer to a decision that this caller made on this revision already.

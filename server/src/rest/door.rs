@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::desk::{Desk, DeskHandle};
 use app::error::Code;
-use app::model::{Lang, Page};
+use app::model::{Lang, Page, Seen};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use serde::de::DeserializeOwned;
 
 use super::problem::{Answer, Problem};
+use crate::permission::sign_in_required;
 
 /// The caller's desk and language, put there by the session layer.
 pub struct Door {
@@ -27,6 +28,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Door {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Answer<Self> {
         let DeskHandle(desk) = parts.extensions.get::<DeskHandle>().cloned().ok_or_else(|| Problem::of_status(Lang::En, StatusCode::INTERNAL_SERVER_ERROR))?;
         Ok(Self { desk, lang: lang(parts) })
+    }
+}
+
+impl Door {
+    /// Refuses who is not signed in, before a body of megabytes is read.
+    pub fn signed_in(&self) -> Answer<()> {
+        if self.desk.me().is_some() { Ok(()) } else { Err(Problem::from(sign_in_required().translate(self.lang))) }
     }
 }
 
@@ -98,8 +106,8 @@ pub fn json<T: DeserializeOwned>(lang: Lang, bytes: &[u8]) -> Answer<T> {
     })
 }
 
-/// `If-Match: "<revision>"`: which revision the decision is about.
-pub fn expected_revision(lang: Lang, headers: &HeaderMap) -> Answer<u32> {
+/// `If-Match: "<revision>"` or `"<edition>-<revision>"`: which revision the decision is about.
+pub fn expected_seen(lang: Lang, headers: &HeaderMap) -> Answer<Seen> {
     let required = || {
         Problem::edge(
             lang,
@@ -113,10 +121,20 @@ pub fn expected_revision(lang: Lang, headers: &HeaderMap) -> Answer<u32> {
     if value == "*" {
         return Err(required());
     }
-    let revision = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
-    revision.parse().map_err(|_| {
+    let text = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
+    let count = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten();
+    let seen = match text.split_once('-') {
+        Some((edition, revision)) => count(edition).zip(count(revision)).map(|(edition, revision)| Seen { edition: Some(edition), revision }),
+        None => count(text).map(Seen::from),
+    };
+    seen.ok_or_else(|| {
         Problem::edge(lang, Code::InvalidInput, "If-Match is not a revision in quotes, such as \"1\".", "If-Match 应为带引号的版本号，例如 \"1\"。")
     })
+}
+
+/// The same where the edition is known otherwise.
+pub fn expected_revision(lang: Lang, headers: &HeaderMap) -> Answer<u32> {
+    Ok(expected_seen(lang, headers)?.revision)
 }
 
 /// `Idempotency-Key`: 1 to 200 visible ASCII characters.

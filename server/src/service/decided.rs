@@ -98,7 +98,8 @@ fn stale(current: u32) -> Error {
     stale_now().cause(format_args!("revision {current} is current"))
 }
 
-fn stale_now() -> Error {
+/// The document moved on.
+pub fn stale_now() -> Error {
     Error::new(
         Code::StaleRevision,
         "The document has a newer revision than the one you saw. Your decision was not added.",

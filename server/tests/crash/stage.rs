@@ -69,7 +69,7 @@ impl Stage {
             let original = wang.file(number.clone(), Some(0)).await.unwrap();
             signatures.push(signer.appended(&original.bytes, &signing, now));
         }
-        wang.reject(numbers[2].clone(), 0, "No receipt".into()).await.unwrap();
+        wang.reject(numbers[2].clone(), 0.into(), "No receipt".into()).await.unwrap();
         let signed = wang.sign_outside(numbers[3].clone(), 0, signatures[3].clone().into(), true).await.unwrap();
         assert_eq!(signed.status, app::model::Status::Signed);
         drop((li, wang));
@@ -89,6 +89,6 @@ impl Stage {
 
 async fn desk(app: &std::sync::Arc<App>, login: &str) -> std::sync::Arc<dyn Desk> {
     let row = app.index.account_by_login(login).await.unwrap().unwrap();
-    let caller = Caller::signed_in(Proof::Token("test".into()), present::person(row), Lang::En, [127, 0, 0, 1].into());
+    let caller = Caller::signed_in(Proof::Session("test".into()), present::person(row), Lang::En, [127, 0, 0, 1].into());
     server::desk::for_caller(app.clone(), caller)
 }

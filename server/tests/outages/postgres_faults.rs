@@ -43,7 +43,7 @@ async fn act(proxy: &Proxy, world: &World, act: Act, fault: Fault, moment: i64) 
     let once = async || match (&ready, &signature) {
         (None, _) => world.create(&name, Some(&name)).await,
         (Some(_), Some(signature)) => world.head.sign(signature.clone()).await,
-        (Some(document), None) => world.head.reject(document.number.clone(), 0, "no".into()).await,
+        (Some(document), None) => world.head.reject(document.number.clone(), 0.into(), "no".into()).await,
     };
     proxy.plan(fault, moment);
     let first = once().await;
@@ -132,7 +132,7 @@ async fn what_loses_against_others_is_done_again() {
         assert_eq!(world.create(&format!("{code}-a"), Some(code)).await.unwrap(), signed);
         let signature = world.signature(&signed).await;
         assert_eq!(world.head.sign(signature).await.unwrap().status, Status::Signed);
-        assert_eq!(world.head.reject(rejected.number, 0, "no".into()).await.unwrap().status, Status::Rejected);
+        assert_eq!(world.head.reject(rejected.number, 0.into(), "no".into()).await.unwrap().status, Status::Rejected);
     }
     sqlx::raw_sql("DROP TRIGGER refuse ON commits").execute(&mut connection).await.unwrap();
     world.is_whole().await;
@@ -191,7 +191,7 @@ async fn a_restart_of_the_server_needs_none_of_ours() {
     // The connection that brings news came back too, and said that it had been away.
     let told = async { while wakes.recv().await != Ok(server::index::Wake::All) {} };
     tokio::time::timeout(Duration::from_secs(10), told).await.expect("news come again");
-    world.head.reject(after.number, 0, "no".into()).await.unwrap();
+    world.head.reject(after.number, 0.into(), "no".into()).await.unwrap();
     world.is_whole().await;
     server.end().await;
 }

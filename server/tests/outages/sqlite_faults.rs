@@ -40,7 +40,7 @@ async fn while_another_process_writes_acts_wait_and_then_go_on() {
     let held = Holder::start(&world.plain, 1.5);
     let begun = Instant::now();
     let (created, signed, rejected) =
-        tokio::join!(world.create("c", Some("c")), world.head.sign(signature), world.head.reject(rejected.number, 0, "no".into()));
+        tokio::join!(world.create("c", Some("c")), world.head.sign(signature), world.head.reject(rejected.number, 0.into(), "no".into()));
     assert!(begun.elapsed() > Duration::from_secs(1));
     assert_eq!(world.create("c", Some("c")).await.unwrap(), created.unwrap());
     assert_eq!((signed.unwrap().status, rejected.unwrap().status), (Status::Signed, Status::Rejected));
@@ -53,14 +53,14 @@ async fn what_waited_too_long_is_refused_and_nothing_of_it_is_there() {
     let world = World::sqlite().await;
     let document = world.create("a", None).await.unwrap();
     let held = Holder::start(&world.plain, 60.0);
-    let (created, rejected) = tokio::join!(world.create("b", Some("b")), world.head.reject(document.number.clone(), 0, "no".into()));
+    let (created, rejected) = tokio::join!(world.create("b", Some("b")), world.head.reject(document.number.clone(), 0.into(), "no".into()));
     is_outage(&created.unwrap_err());
     is_outage(&rejected.unwrap_err());
     // Reading goes on meanwhile.
     assert_eq!(world.document(&document.number).await.status, Status::Pending);
     drop(held);
     assert_eq!(world.create("b", Some("b")).await.unwrap().matter.to_lowercase(), "b");
-    assert_eq!(world.head.reject(document.number, 0, "no".into()).await.unwrap().status, Status::Rejected);
+    assert_eq!(world.head.reject(document.number, 0.into(), "no".into()).await.unwrap().status, Status::Rejected);
     world.is_whole().await;
 }
 
@@ -85,7 +85,7 @@ async fn on_a_full_disk_acts_are_refused_whole_and_go_on_when_there_is_room() {
     };
     is_outage(&refused);
     assert!(refused.detail.contains("no room") || refused.detail.contains("answer"), "{refused:?}");
-    for outcome in [world.head.sign(signature.clone()).await, world.head.reject(other.number.clone(), 0, "no".into()).await] {
+    for outcome in [world.head.sign(signature.clone()).await, world.head.reject(other.number.clone(), 0.into(), "no".into()).await] {
         if let Err(error) = outcome {
             is_outage(&error);
         }

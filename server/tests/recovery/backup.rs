@@ -111,7 +111,7 @@ async fn write(world: Arc<World>, stop: Arc<AtomicBool>) {
         let document = world.claim(&format!("BUSY-{place}"), "10").await;
         match place % 3 {
             0 => drop(world.seal("wang.jianguo", &document.number, &key).await.unwrap()),
-            1 => drop(world.desk("wang.jianguo").await.reject(document.number, 0, "busy".into()).await.unwrap()),
+            1 => drop(world.desk("wang.jianguo").await.reject(document.number, 0.into(), "busy".into()).await.unwrap()),
             _ => drop(world.desk("li.na").await.submit(claim(&format!("MORE-{place}"), "20"), None, None).await.unwrap()),
         }
     }

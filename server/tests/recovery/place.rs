@@ -152,7 +152,7 @@ pub async fn live(world: &World) -> Keys {
     // Rejected after a signature, corrected about another matter, signed; the matter that it left is taken by another document.
     let rejected = submit(claim("R-4", "9000"), None).await;
     keys.sign(world, &rejected.number).await;
-    world.desk("chen.jing").await.reject(rejected.number.clone(), 1, "too much\n太多".into()).await.unwrap();
+    world.desk("chen.jing").await.reject(rejected.number.clone(), 1.into(), "too much\n太多".into()).await.unwrap();
     world.clock.advance(50);
     creator.correct(rejected.number.clone(), claim("R-5", "100"), None, None).await.unwrap();
     keys.finish(world, &rejected.number).await;
@@ -162,10 +162,10 @@ pub async fn live(world: &World) -> Keys {
     creator.withdraw(withdrawn.number).await.unwrap();
     submit(claim("R-6", "6000"), None).await;
     let again = submit(travel("T-3", "30"), None).await;
-    world.desk("wang.jianguo").await.reject(again.number.clone(), 0, "no".into()).await.unwrap();
+    world.desk("wang.jianguo").await.reject(again.number.clone(), 0.into(), "no".into()).await.unwrap();
     creator.withdraw(again.number).await.unwrap();
     let only = submit(travel("T-4", "30"), None).await;
-    world.desk("wang.jianguo").await.reject(only.number.clone(), 0, "no".into()).await.unwrap();
+    world.desk("wang.jianguo").await.reject(only.number.clone(), 0.into(), "no".into()).await.unwrap();
     // A signed document that was raised later.
     let number = submit(claim("R-7", "40"), None).await.number;
     keys.finish(world, &number).await;

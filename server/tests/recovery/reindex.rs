@@ -99,7 +99,7 @@ async fn last_minute(place: &Place, world: &World, keys: &mut crate::place::Keys
     keys.finish(world, &signed.number).await;
     let rejected = creator.submit(travel("LAST-2", "7000"), None, None).await.unwrap().document;
     keys.sign(world, &rejected.number).await;
-    world.desk("chen.jing").await.reject(rejected.number.clone(), 1, "late".into()).await.unwrap();
+    world.desk("chen.jing").await.reject(rejected.number.clone(), 1.into(), "late".into()).await.unwrap();
     creator.correct(rejected.number.clone(), travel("LAST-2", "60"), None, None).await.unwrap();
     let withdrawn = creator.submit(claim("LAST-3", "7"), None, None).await.unwrap().document;
     creator.withdraw(withdrawn.number.clone()).await.unwrap();

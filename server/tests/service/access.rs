@@ -56,7 +56,7 @@ async fn bring(world: &World, number: &Number, status: Status, key: &crate::worl
             let desk = world.desk("chen.jing").await;
             desk.revoke(key_of_finance.serial, "test".into(), None).await.unwrap();
         }
-        Status::Rejected => drop(world.desk("wang.jianguo").await.reject(number.clone(), 0, "no".into()).await.unwrap()),
+        Status::Rejected => drop(world.desk("wang.jianguo").await.reject(number.clone(), 0.into(), "no".into()).await.unwrap()),
         Status::Withdrawn => drop(world.desk("li.na").await.withdraw(number.clone()).await.unwrap()),
     }
 }
@@ -71,7 +71,7 @@ async fn ask(desk: &Arc<dyn Desk>, verb: &str, number: &Number, invoice: &str) -
         "signing" => desk.signing(number).await.map(drop),
         // With a serial that is no one's: leave is asked before, so a permitted caller hears of the certificate only.
         "offer" => desk.offer(number, 0, "00".into(), None).await.map(drop),
-        "reject" => desk.reject(number, 0, "no".into()).await.map(drop),
+        "reject" => desk.reject(number, 0.into(), "no".into()).await.map(drop),
         "withdraw" => desk.withdraw(number).await.map(drop),
         _ => desk.correct(number, claim(invoice, "7000"), None, None).await.map(drop),
     }

@@ -1,7 +1,7 @@
 //! One document's life: created, sealed twice and returned; rejected and corrected; withdrawn; never twice.
 
 use app::error::Code;
-use app::model::{Box as Which, DecisionKind, Query, Status, StepStatus};
+use app::model::{Box as Which, DecisionKind, Query, Seen, Status, StepStatus};
 
 use crate::world::{World, claim};
 
@@ -35,7 +35,7 @@ async fn a_claim_is_created_sealed_by_two_and_returned() {
     // The file verifies as a whole, with nothing but the authority's certificate.
     let creator = world.desk("li.na").await;
     let file = creator.file(created.number.clone(), None).await.unwrap();
-    let report = server::service::verify::run(&world.app, file.bytes.clone()).await.unwrap();
+    let report = server::service::verify::run(&world.app, file.bytes.clone(), ()).await.unwrap();
     assert!(report.passed(), "{report:?}");
     let people = report.signatures.iter().filter(|entry| entry.kind == pades::EntryKind::Signature);
     assert_eq!(people.count(), 2);
@@ -65,9 +65,9 @@ async fn a_rejected_claim_is_corrected_under_its_number_and_its_route_starts_aga
     let key = world.key("wang.jianguo").await;
     world.seal("wang.jianguo", &created.number, &key).await.unwrap();
     let finance = world.desk("chen.jing").await;
-    assert_eq!(finance.reject(created.number.clone(), 0, "too much".into()).await.unwrap_err().code, Code::StaleRevision);
-    assert_eq!(finance.reject(created.number.clone(), 1, "  ".into()).await.unwrap_err().code, Code::InvalidInput);
-    let rejected = finance.reject(created.number.clone(), 1, "too much".into()).await.unwrap();
+    assert_eq!(finance.reject(created.number.clone(), 0.into(), "too much".into()).await.unwrap_err().code, Code::StaleRevision);
+    assert_eq!(finance.reject(created.number.clone(), 1.into(), "  ".into()).await.unwrap_err().code, Code::InvalidInput);
+    let rejected = finance.reject(created.number.clone(), 1.into(), "too much".into()).await.unwrap();
     assert_eq!(rejected.status, Status::Rejected);
 
     let creator = world.desk("li.na").await;
@@ -84,6 +84,9 @@ async fn a_rejected_claim_is_corrected_under_its_number_and_its_route_starts_aga
     assert!(!again.fresh);
     assert_eq!(again.document, document);
     assert_eq!(creator.correct(created.number.clone(), claim("INV-3", "1"), None, None).await.unwrap_err().code, Code::WrongState);
+    // Who still has the edition before on the screen rejects nothing that he did not see: both are at revision 0.
+    let old = Seen { edition: Some(1), revision: 0 };
+    assert_eq!(world.desk("wang.jianguo").await.reject(created.number.clone(), old, "late".into()).await.unwrap_err().code, Code::StaleRevision);
     let view = creator.view(created.number.clone()).await.unwrap();
     assert_eq!(view.before.unwrap()["amount"], "9000.00");
 
@@ -177,7 +180,7 @@ async fn a_work_order_waits_for_all_of_safety_each_in_an_own_field() {
         }
     }
     let file = world.desk("li.na").await.file(number, None).await.unwrap();
-    assert!(server::service::verify::run(&world.app, file.bytes).await.unwrap().passed());
+    assert!(server::service::verify::run(&world.app, file.bytes, ()).await.unwrap().passed());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -205,5 +208,5 @@ async fn an_uploaded_receipt_is_sealed_where_its_approver_puts_the_seal() {
         desk.sign(app::model::SignatureDecision { number: document.number.clone(), offer: offer.id, cms }).await.unwrap();
     }
     let file = creator.file(document.number.clone(), None).await.unwrap();
-    assert!(server::service::verify::run(&world.app, file.bytes).await.unwrap().passed());
+    assert!(server::service::verify::run(&world.app, file.bytes, ()).await.unwrap().passed());
 }

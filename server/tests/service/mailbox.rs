@@ -17,7 +17,7 @@ async fn deliveries_arrive_live_once_and_in_order_and_stop_when_the_session_ends
     let creator = server::desk::for_caller(world.app.clone(), Caller::signed_in(proof, person, Lang::En, [127, 0, 0, 1].into()));
     let reject = async |invoice: &str| {
         let document = world.claim(invoice, "10").await;
-        world.desk("wang.jianguo").await.reject(document.number.clone(), 0, "no".into()).await.unwrap();
+        world.desk("wang.jianguo").await.reject(document.number.clone(), 0.into(), "no".into()).await.unwrap();
         document.number
     };
     let before = reject("MAIL-1").await;

@@ -20,7 +20,7 @@ async fn of_sixteen_approvers_on_one_step_exactly_one_wins() {
         ready.push((desk, SignatureDecision { number: document.number.clone(), offer: offer.id, cms }));
     }
     let outcomes = join_all(ready.into_iter().enumerate().map(|(n, (desk, decision))| {
-        tokio::spawn(async move { if n % 4 == 3 { desk.reject(decision.number, 0, "no".into()).await } else { desk.sign(decision).await } })
+        tokio::spawn(async move { if n % 4 == 3 { desk.reject(decision.number, 0.into(), "no".into()).await } else { desk.sign(decision).await } })
     }))
     .await;
     let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().map(Result::unwrap).partition(Result::is_ok);
