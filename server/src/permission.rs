@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use app::error::Code;
 use app::model::{Me, Status, TypeDefinition};
 
-use crate::caller::{Caller, Person};
+use crate::caller::{Caller, Person, Proof};
 use crate::error::{Error, not_found};
 
 /// Leave to do `V`, once, as this account.
@@ -150,6 +150,10 @@ impl Standing {
 /// The refusal as the caller may know it; what may not be seen is `NotFound`.
 pub fn permit<V: Act>(caller: &Caller, subject: Subject) -> Result<Permit<V>, Error> {
     let Some(person) = &caller.account else { return Err(sign_in_required()) };
+    // A token that was copied must not outlive its end by making others, nor lock its owner out.
+    if matches!(caller.session, Some(Proof::Token(_))) && matches!(V::VERB, Verb::UseTokens | Verb::ChangePassword) {
+        return Err(Refusal::NotPermitted.into());
+    }
     match judge(&person.me, V::VERB, subject) {
         Verdict::Yes => Ok(Permit { person: person.clone(), verb: PhantomData }),
         Verdict::No(refusal) => Err(refusal.into()),

@@ -138,6 +138,8 @@ impl Index {
             .write(move |connection| {
                 let (login, update) = (login.clone(), update.clone());
                 std::boxed::Box::pin(async move {
+                    // Locked before it is read: what others change meanwhile is not written back.
+                    sql("UPDATE accounts SET active = active WHERE login = $1").bind(&login).execute(connection).await?;
                     let Some(account) = one(connection, "login", &login).await? else { return Ok(None) };
                     let new_password = update.password_hash.is_some();
                     let active = update.active.unwrap_or(account.active);

@@ -85,6 +85,18 @@ impl Index {
             .await
     }
 
+    /// Marks that nobody knows what a key made: the same request asks that first.
+    pub async fn doubt_key(&self, account: &str, key: &str) -> Result<(), IndexError> {
+        let (account, key) = (account.to_owned(), key.to_owned());
+        self.main()
+            .write(move |connection| {
+                let statement =
+                    sql("UPDATE answers SET at = 0, location = 'again' WHERE account = $1 AND request_key = $2 AND status = 0").bind(&account).bind(&key);
+                Box::pin(async move { statement.execute(connection).await.map(drop) })
+            })
+            .await
+    }
+
     /// Gives a key back: nothing was made with it.
     pub async fn release_key(&self, account: &str, key: &str) -> Result<(), IndexError> {
         let (account, key) = (account.to_owned(), key.to_owned());

@@ -309,10 +309,15 @@ async fn insert(connection: &mut AnyConnection, row: CertificateRow, at_most: us
     Ok(Issuance::Done(Box::new(row)))
 }
 
+/// Certificates that an account may be issued within a day, whatever became of them: each that is revoked stays on the list for ever.
+const A_DAY: usize = 60;
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
 /// The certificate with its continuity, or why it may not be.
 async fn judge(connection: &mut AnyConnection, mut row: CertificateRow, at_most: usize) -> Result<Issuance, IndexError> {
     let held = of(connection, &row.account).await?;
-    if held.iter().filter(|other| other.counts(row.issued_at)).count() >= at_most {
+    let lately = held.iter().filter(|other| other.issued_at > row.issued_at - DAY).count();
+    if lately >= A_DAY || held.iter().filter(|other| other.counts(row.issued_at)).count() >= at_most {
         return Ok(Issuance::TooMany);
     }
     let same_key = sql("SELECT * FROM certificates WHERE key_sha256 = $1 AND key_sha256 <> ''").bind(&row.key_sha256).rows(connection).await?;

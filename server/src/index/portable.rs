@@ -251,6 +251,10 @@ impl Index {
                 Kind::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             };
             let mut transaction = database.pool.begin_with(begin).await?;
+            if database.kind == Kind::Postgres {
+                // Whoever takes the rows may write them to a slow disk.
+                sql("SET LOCAL idle_in_transaction_session_timeout = 0").execute(&mut transaction).await?;
+            }
             for table in tables {
                 let columns = columns(database.kind, &mut transaction, table.name).await?;
                 let mut after: Option<Cells> = None;

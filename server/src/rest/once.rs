@@ -64,7 +64,10 @@ where
                 Ok(response)
             }
             Err(problem) => {
-                if let Err(error) = crash::step(Point::OnceRelease, app.index.release_key(&account, &key)).await {
+                // After an outage nobody knows whether it was done.
+                let given_back =
+                    async { if problem.is_fault() { app.index.doubt_key(&account, &key).await } else { app.index.release_key(&account, &key).await } };
+                if let Err(error) = crash::step(Point::OnceRelease, given_back).await {
                     tracing::warn!(%error, key, "an idempotency key stays taken for two minutes");
                 }
                 Err(problem)

@@ -45,6 +45,11 @@ pub struct Problem {
 pub type Answer<T> = Result<T, Problem>;
 
 impl Problem {
+    /// Whether the server is to blame, so that nobody can say what was done.
+    pub fn is_fault(&self) -> bool {
+        self.status >= 500
+    }
+
     /// A refusal of the edge itself, in the caller's language.
     pub fn edge(lang: Lang, code: Code, en: impl Into<String>, zh: impl Into<String>) -> Self {
         Self::from(AppError::new(code, lang.pick(en.into(), zh.into())))

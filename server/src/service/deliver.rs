@@ -137,7 +137,11 @@ impl Live {
             if self.stale || self.looked.elapsed() >= LOOK {
                 (self.looked, self.stale) = (Instant::now(), false);
                 match crash::step(Point::MailboxLook, self.app.index.deliveries(&self.creator, self.after.as_deref(), 100)).await {
-                    Ok(page) => self.waiting = page.items.into_iter().map(present::delivery).collect(),
+                    Ok(page) => {
+                        // More are there: looked for as soon as these went out.
+                        self.stale = page.next.is_some();
+                        self.waiting = page.items.into_iter().map(present::delivery).collect();
+                    }
                     Err(error) => return Some(Err(error.into())),
                 }
                 if !self.waiting.is_empty() {

@@ -125,7 +125,7 @@ impl Taken for Outcome {
 }
 
 /// The sweep may take the file away.
-async fn give_up<W: World>(world: &W, code: &TypeCode, file: &NewFile) {
+pub async fn give_up<W: World>(world: &W, code: &TypeCode, file: &NewFile) {
     if let Err(error) = crash::step(Point::KeepGiveUp, world.intents().abandon_intent(code, file, world.now())).await {
         tracing::debug!(%error, path = file.store_path, "the intent stays until its lease ends");
     }

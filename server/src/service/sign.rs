@@ -46,6 +46,11 @@ pub async fn sign(app: &App, permit: Permit<Decide>, row: DocumentRow, decision:
     commit(app, permit, &row, step, &field.field, &certificate, accepted.revision.into(), lang).await
 }
 
+/// Certificates that are looked for in a file.
+const LOOKED_FOR: usize = 60;
+/// A longer revision is refused by its length.
+const LONGEST_TAIL: usize = 2 << 20;
+
 /// Signs by a whole signed PDF, or by the bytes appended to the current revision.
 ///
 /// # Errors
@@ -58,6 +63,9 @@ pub async fn outside(app: &App, permit: Permit<Decide>, row: DocumentRow, revisi
     let now = app.clock.now();
     let mut certificates = app.index.certificates_of(&person.id).await?;
     certificates.retain(|row| row.replaced_at.is_none());
+    // Those that count first; of the others the newest, to say what is wrong.
+    certificates.sort_by_key(|row| !row.counts(now));
+    certificates.truncate(LOOKED_FOR);
     if certificates.is_empty() {
         return Err(Error::new(Code::CertificateRefused, "You have no certificate yet. Nothing was signed.", "您还没有证书，没有签署任何内容。")
             .next("Enrol one with POST /api/v1/certificates, then sign with it.", "请先通过 POST /api/v1/certificates 申请证书。"));
@@ -75,7 +83,7 @@ pub async fn outside(app: &App, permit: Permit<Decide>, row: DocumentRow, revisi
             let stored = Stored::new(&whole);
             let accept = |expected| pades::accept_outside_stored(&before, &stored, &name, expected, &issued);
             let mut refusal = None;
-            for (certificate, expected) in embedded(&certificates, whole.get(before.length..).unwrap_or_default()) {
+            for (certificate, expected) in embedded(&certificates, whole.get(before.length..).filter(|tail| tail.len() <= LONGEST_TAIL).unwrap_or_default()) {
                 match accept(expected) {
                     Ok(_) => return Ok(certificate.clone()),
                     Err(error) => refusal = Some(error),
@@ -108,9 +116,14 @@ async fn commit(
     let person = permit.person();
     let level::Levelled { pdf, level, more } =
         crash::step(Point::SignLevel, level::after_signature(app, row, step, field, &certificate.serial, signed)).await?;
-    // A certificate that was revoked before its signature had its time would spoil the file: asked again now that the time is in it.
-    offer::usable(app.index.certificate(&certificate.serial).await?, person, app.clock.now())?;
     let file = keep::keep(app, &row.number, row.edition, row.revision + 1, pdf).await?;
+    // A certificate that was revoked before its signature had its time would spoil the file, and storing may have taken a minute: asked again
+    // right before the commit. A deactivated account has none that counts.
+    let still = app.index.certificate(&certificate.serial).await.map_err(Error::from).and_then(|row| offer::usable(row, person, app.clock.now()));
+    if let Err(refusal) = still {
+        keep::give_up(app, &row.type_code, &file).await;
+        return Err(refusal);
+    }
     let new = NewDecision {
         number: row.number.clone(),
         edition: row.edition,

@@ -9,6 +9,9 @@ use crate::index::{NewToken, new_id};
 use crate::permission::{Permit, UseTokens};
 use crate::service::secret;
 
+/// Tokens of one account.
+const AT_MOST: usize = 50;
+
 /// The caller's tokens.
 ///
 /// # Errors
@@ -51,6 +54,13 @@ async fn insert(app: &App, account: &str, label: &str) -> Result<String> {
     let label = label.trim();
     if label.is_empty() || label.chars().count() > 80 || label.chars().any(char::is_control) {
         return Err(invalid_field("label", "Say in 1 to 80 characters what the token is for.", "请用 1 至 80 个字符说明令牌用途。"));
+    }
+    if app.index.tokens_of(account).await?.len() >= AT_MOST {
+        return Err(invalid_field(
+            "label",
+            "An account has at most 50 tokens; end one that is no longer used.",
+            "每个账号最多 50 个令牌，请先停用不再使用的令牌。",
+        ));
     }
     let token = secret::secret()?;
     let secret_hash = secret::digest(token.as_bytes());

@@ -1,7 +1,8 @@
 //! Keys, certificates, offers: whose they are and when they count.
 
 use app::error::Code;
-use app::model::{SignIn, SignatureDecision};
+use app::model::{Lang, Query, SignIn, SignatureDecision};
+use server::caller::Caller;
 
 use crate::world::{Key, World};
 
@@ -124,4 +125,48 @@ async fn sessions_end_by_idleness_and_tokens_by_their_owner() {
     let session = desk.sign_in(SignIn { login: "li.na".into(), password: "signet-demo".into() }).await.unwrap();
     world.clock.advance(31 * 60 * 1000);
     assert!(server::service::identify::by_session(&world.app, &session.secret).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_neither_fill_nor_break_the_trail_and_lock_out_few() {
+    let world = World::new().await;
+    let before = world.app.index.trail_head("main").await.unwrap().position;
+    let at = |address: &str| server::desk::for_caller(world.app.clone(), Caller::anonymous(Lang::En, address.parse().unwrap()));
+    let desk = at("192.0.2.1");
+    let enter = |login: String| desk.sign_in(SignIn { login, password: "wrong password".into() });
+    // Names that nobody has, one with a character that no database keeps.
+    for _ in 0..12 {
+        assert!(matches!(enter("\0x".into()).await.err().unwrap().code, Code::WrongCredentials | Code::TooManyTries));
+    }
+    assert_eq!(world.app.index.trail_head("main").await.unwrap().position, before);
+    // An address that is over its limit counts against no name any more.
+    for round in 0..60 {
+        let _ = enter(format!("nobody-{round}")).await;
+    }
+    for _ in 0..12 {
+        assert_eq!(enter("wang.jianguo".into()).await.err().unwrap().code, Code::TooManyTries);
+    }
+    let own = at("192.0.2.2").sign_in(SignIn { login: "wang.jianguo".into(), password: "signet-demo".into() }).await;
+    assert!(own.is_ok(), "{:?}", own.err());
+    // One household is one address.
+    for round in 0..60 {
+        let _ = at(&format!("2001:db8::{round:x}")).sign_in(SignIn { login: format!("no-{round}"), password: "wrong".into() }).await;
+    }
+    let last = at("2001:db8::ffff").sign_in(SignIn { login: "li.na".into(), password: "signet-demo".into() }).await;
+    assert_eq!(last.err().unwrap().code, Code::TooManyTries);
+    // Both addresses were told once; the trail holds.
+    assert_eq!(world.app.index.trail_head("main").await.unwrap().position, before + 2);
+    let findings = server::service::fsck::run(&world.app).await.unwrap().findings;
+    assert!(findings.is_empty(), "{findings:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_makes_no_others_and_changes_no_password() {
+    let world = World::new().await;
+    let secret = world.desk("li.na").await.create_token("ERP".into()).await.unwrap();
+    let (proof, person) = server::service::identify::by_token(&world.app, &secret).await.unwrap().unwrap();
+    let desk = server::desk::for_caller(world.app.clone(), Caller::signed_in(proof, person, Lang::En, [127, 0, 0, 1].into()));
+    assert_eq!(desk.create_token("more".into()).await.unwrap_err().code, Code::NotPermitted);
+    assert_eq!(desk.change_password("signet-demo".into(), "another password".into()).await.unwrap_err().code, Code::NotPermitted);
+    assert!(desk.documents(Query::default()).await.is_ok());
 }

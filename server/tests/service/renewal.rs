@@ -33,7 +33,7 @@ async fn a_renewed_key_takes_over_when_it_first_signs() {
     let error = Key::try_renew(&*head, "third", &old).await.err().unwrap();
     assert_eq!(error.code, Code::CertificateRefused);
     let file = head.file(first.number, Some(1)).await.unwrap().bytes;
-    assert!(server::service::verify::run(&world.app, file).await.unwrap().passed());
+    assert!(server::service::verify::run(&world.app, file, ()).await.unwrap().passed());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,7 +95,7 @@ async fn certificates_of_two_levels_sign_side_by_side() {
     world.seal("wang.jianguo", &third.number, &new).await.unwrap();
     for number in [first.number, second.number, third.number] {
         let file = head.file(number.clone(), Some(1)).await.unwrap().bytes;
-        let report = server::service::verify::run(&world.app, file).await.unwrap();
+        let report = server::service::verify::run(&world.app, file, ()).await.unwrap();
         assert!(report.passed(), "{number}: {report:?}");
         assert!(report.signatures[0].findings.iter().all(|finding| !finding.rule.starts_with("revocation")), "{report:?}");
     }

@@ -60,7 +60,7 @@ async fn the_offer_carries_the_design_that_the_approver_saved_and_the_signature_
         let cms = key.cms(&*head, &offer).await;
         head.sign(app::model::SignatureDecision { number: number.clone(), offer: offer.id, cms }).await.unwrap();
         let file = world.desk("li.na").await.file(number, None).await.unwrap();
-        assert!(server::service::verify::run(&world.app, file.bytes).await.unwrap().passed());
+        assert!(server::service::verify::run(&world.app, file.bytes, ()).await.unwrap().passed());
     }
 }
 

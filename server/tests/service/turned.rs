@@ -84,7 +84,7 @@ async fn stamp_and_seals_are_where_the_reader_sees_them_however_the_page_is_turn
             world.seal(login, &number, &key).await.unwrap();
         }
         let file = creator.file(number, None).await.unwrap();
-        assert!(server::service::verify::run(&world.app, file.bytes.clone()).await.unwrap().passed());
+        assert!(server::service::verify::run(&world.app, file.bytes.clone(), ()).await.unwrap().passed());
         let picture = picture(&file.bytes, world.folder.path());
         // The stamp: upper right, 170 by 51 points, 14 from the edges, its code on its left.
         let stamp = [SEEN.0 - 14 - 170, 14, SEEN.0 - 14, 14 + 51];

@@ -62,7 +62,7 @@ impl World {
 
     pub async fn caller(&self, login: &str) -> Caller {
         let row = self.app.index.account_by_login(login).await.unwrap().expect("a known login");
-        Caller::signed_in(Proof::Token("test".into()), present::person(row), Lang::En, [127, 0, 0, 1].into())
+        Caller::signed_in(Proof::Session("test".into()), present::person(row), Lang::En, [127, 0, 0, 1].into())
     }
 
     pub async fn add(&self, login: &str, roles: &[&str]) {

@@ -35,7 +35,7 @@ pub async fn each_signature_is_stamped_and_the_last_one_makes_it_last(url: Optio
     assert_eq!((file.bytes.len() as u64, &file.sha256), (done.size, &done.sha256));
     let at = NOW / 1000 + 60;
     judges::pyhanko(&file.bytes, &ca, "", "PAdES-B-LTA", 2, at);
-    let report = server::service::verify::run(&world.app, file.bytes.clone()).await.unwrap();
+    let report = server::service::verify::run(&world.app, file.bytes.clone(), ()).await.unwrap();
     assert!(report.passed(), "{report:?}");
 
     // Every place says the same, and nothing is left to do.
@@ -49,7 +49,7 @@ pub async fn each_signature_is_stamped_and_the_last_one_makes_it_last(url: Optio
     // Revoking the key afterwards does not take the signature back.
     world.clock.advance(60_000);
     creator_of(&world, "wang.jianguo").await;
-    let report = server::service::verify::run(&world.app, file.bytes).await.unwrap();
+    let report = server::service::verify::run(&world.app, file.bytes, ()).await.unwrap();
     assert!(report.passed(), "{report:?}");
 }
 

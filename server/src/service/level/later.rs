@@ -12,7 +12,7 @@ use crate::crash::{self, Point};
 use crate::error::{Result, internal};
 use crate::index::{DocumentRow, Outcome, Raise};
 use crate::service::keep;
-use crate::store::{StoreError, StorePath};
+use crate::store::StorePath;
 
 /// How often it looks though nobody called.
 const EVERY: Duration = Duration::from_secs(20);
@@ -126,8 +126,8 @@ async fn raise(app: &App, row: &DocumentRow) -> std::result::Result<bool, Failur
     let path: StorePath = row.store_path.parse().map_err(internal)?;
     let pdf = app.store.get(&path, row.size, &row.sha256).await.map_err(|error| match error {
         // A file that is gone or wrong keeps the documents behind it from nothing.
-        StoreError::Missing { .. } | StoreError::Corrupt { .. } => Failure::Defect(error.to_string()),
-        other => Failure::Outage(other.into()),
+        error if error.is_transient() => Failure::Outage(error.into()),
+        other => Failure::Defect(other.to_string()),
     })?;
     let serials = row.steps.iter().flat_map(|step| &step.decisions).filter_map(|decision| decision.serial.clone()).collect();
     let held = Levelled { pdf, level: row.level, more: true };
