@@ -99,7 +99,7 @@ $(STAMPS)/assets: $(shell find style public -type f) app/package-lock.json $(STA
 # --- use ----------------------------------------------------------------------------------------------------------
 .PHONY: run check format test test-rust test-journeys races crash bench bench-lists bench-replicas fuzz bench-core clean
 run: build ## build and serve with demo accounts at http://127.0.0.1:3000
-	$(BIN) serve --demo
+	@env -u SIGNET_SITE -u SIGNET_PYTHON $(BIN) serve --demo
 
 check: build-tools ## format, lints
 	cargo fmt --all --check

@@ -1,9 +1,8 @@
-//! Small things of the page: focus, a pause before doing something, saving bytes as a file.
+//! Small things of the page: a pause before doing something, saving bytes as a file.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 /// Runs `act` once nothing new was asked for `pause`. `Copy`.
 #[derive(Clone, Copy)]

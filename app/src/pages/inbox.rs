@@ -18,6 +18,9 @@ use crate::parts::live::use_live;
 use crate::parts::states::{Empty, Loading, Problem};
 use crate::visit::{lang, t};
 
+/// How often an open inbox looks for what is new.
+const EVERY: Duration = Duration::from_secs(20);
+
 /// The list, and beside it what is chosen.
 #[component]
 pub fn Inbox() -> impl IntoView {
@@ -54,6 +57,17 @@ pub fn Inbox() -> impl IntoView {
     Effect::new(move |_| {
         let handle = window_event_listener(leptos::ev::focus, move |_| documents.refetch());
         on_cleanup(move || handle.remove());
+    });
+    // What arrives while it lies open appears by itself.
+    Effect::new(move |_| {
+        let look = move || {
+            if !document().hidden() {
+                documents.refetch();
+            }
+        };
+        if let Ok(handle) = set_interval_with_handle(look, EVERY) {
+            on_cleanup(move || handle.clear());
+        }
     });
     let search = NodeRef::<html::Input>::new();
     listen_to_keys(numbers, open, chosen, search);
@@ -148,7 +162,7 @@ fn NothingWaits(searching: bool) -> impl IntoView {
     if searching {
         view! { <Empty icon="search" title=t("Nothing found", "没有找到") text=t("No waiting document matches.", "没有符合条件的待办单据。") /> }
     } else {
-        view! { <Empty icon="check" title=t("Nothing waits for you", "没有待办") text=t("New documents appear here.", "新的待办会出现在这里。") /> }
+        view! { <Empty icon="check" title=t("Nothing waits for you", "没有待办") text=t("New documents appear here by themselves.", "新的待办会自动出现在这里。") /> }
     }
 }
 

@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use crate::api;
 use crate::error::AppError;
 use crate::model::{TypeFiles, TypeSource, TypeSummary};
-use crate::parts::form::{FieldFrame, SendButton, TextArea};
+use crate::parts::form::{FieldFrame, SendButton, TextArea, focus_soon};
 use crate::parts::icon::Icon;
 use crate::parts::note::Tone;
 use crate::parts::states::{Loading, Problem};
@@ -21,13 +21,17 @@ pub fn Types() -> impl IntoView {
     let definition = RwSignal::new(String::new());
     let template = RwSignal::new(String::new());
     let failed = RwSignal::new(None::<AppError>);
+    let edited = RwSignal::new(None::<String>);
     let load = Callback::new(move |one: TypeSummary| {
+        let name = one.name.pick(lang()).to_owned();
         leptos::task::spawn_local(async move {
             match api::types::type_files(one.code).await {
                 Ok(files) => {
                     definition.set(files.definition);
                     template.set(files.template.unwrap_or_default());
                     failed.set(None);
+                    edited.set(Some(name));
+                    focus_soon("import-title");
                 }
                 Err(error) => failed.set(Some(error)),
             }
@@ -45,7 +49,7 @@ pub fn Types() -> impl IntoView {
                 }
             })}
         </Transition>
-        <ImportForm definition template failed saved=again />
+        <ImportForm definition template edited failed saved=again />
     }
 }
 
@@ -70,7 +74,13 @@ fn TypeItem(one: TypeSummary, load: Callback<TypeSummary>) -> impl IntoView {
 }
 
 #[component]
-fn ImportForm(definition: RwSignal<String>, template: RwSignal<String>, failed: RwSignal<Option<AppError>>, saved: Callback<()>) -> impl IntoView {
+fn ImportForm(
+    definition: RwSignal<String>,
+    template: RwSignal<String>,
+    edited: RwSignal<Option<String>>,
+    failed: RwSignal<Option<AppError>>,
+    saved: Callback<()>,
+) -> impl IntoView {
     let busy = RwSignal::new(false);
     let drawing = RwSignal::new(false);
     let sample = RwSignal::new(None::<String>);
@@ -114,10 +124,22 @@ fn ImportForm(definition: RwSignal<String>, template: RwSignal<String>, failed: 
             }
         });
     };
+    let clear = move |_| {
+        edited.set(None);
+        definition.set(String::new());
+        template.set(String::new());
+        sample.set(None);
+        failed.set(None);
+    };
     let wrong = Signal::derive(|| None);
     view! {
         <section class="import" aria-labelledby="import-title">
-            <h2 id="import-title">{t("Import a type", "导入单据类型")}</h2>
+            <h2 id="import-title" tabindex="-1">
+                {move || match edited.get() {
+                    Some(name) => lang().pick(format!("Change {name}"), format!("修改“{name}”")),
+                    None => t("Import a type", "导入单据类型").to_owned(),
+                }}
+            </h2>
             <p class="quiet-text">{t("Both files are checked before anything changes. Documents that exist keep the form they were made with.", "导入前会检查两个文件；已有单据保持原样。")}</p>
             {move || failed.get().map(|error| {
                 let places = error.fields.iter().map(|(place, text)| view! { <li><span class="number">{place.clone()}</span> " " {text.clone()}</li> }).collect_view();
@@ -133,6 +155,9 @@ fn ImportForm(definition: RwSignal<String>, template: RwSignal<String>, failed: 
                     <TextArea id="template" label="template.typ" value=template rows=16 maxlength=400_000 code=true hint=t("Empty when documents are uploaded PDFs.", "单据为上传的 PDF 时留空。") />
                 </div>
                 <div class="form-actions">
+                    <Show when=move || edited.with(Option::is_some)>
+                        <button type="button" class="button quiet" on:click=clear>{t("Cancel", "取消")}</button>
+                    </Show>
                     <button type="button" class="button" class:busy=drawing on:click=preview><Icon name="document" />{move || if drawing.get() { t("Drawing…", "正在生成…") } else { t("Preview with sample values", "用示例内容预览") }}</button>
                     <SendButton label=t("Import", "导入") busy_label=t("Checking…", "正在检查…") busy=busy icon="upload" />
                 </div>
