@@ -116,10 +116,10 @@ impl Index {
     /// Gives up every intent whose lease is over and gives those given up: remove each one's file, then [`Self::swept_intent`]. Each is
     /// given a second time a day later: a process that stood still for longer than its lease may have stored its file after the first.
     pub async fn expired_intents(&self, now: i64, limit: u32) -> Result<Vec<IntentRow>, IndexError> {
-        let mut expired = Vec::new();
+        let (mut expired, mut failed) = (Vec::new(), None);
         for database in &self.0.databases {
             let name = database.name.to_string();
-            let mut rows = database
+            let given = database
                 .write(move |connection| {
                     let name = name.clone();
                     Box::pin(async move {
@@ -142,11 +142,15 @@ impl Index {
                             .collect::<Result<Vec<_>, IndexError>>()
                     })
                 })
-                .await?;
-            expired.append(&mut rows);
+                .await;
+            // One that is away keeps the others from nothing.
+            match given {
+                Ok(mut rows) => expired.append(&mut rows),
+                Err(error) => failed = failed.or(Some(error)),
+            }
         }
         expired.truncate(limit as usize);
-        Ok(expired)
+        failed.filter(|_| expired.is_empty()).map_or(Ok(expired), Err)
     }
 
     /// Puts an intent that was given up behind others: its file cannot be removed now.

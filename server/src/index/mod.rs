@@ -155,8 +155,9 @@ impl Index {
 
     /// Removes what has ended: sessions, offers, login tries, idempotency keys older than 30 days.
     pub async fn prune(&self, now: i64) -> Result<(), IndexError> {
+        let mut failed = None;
         for database in &self.0.databases {
-            database
+            let done = database
                 .write(move |connection| {
                     Box::pin(async move {
                         let day = 24 * 60 * 60 * 1000;
@@ -168,9 +169,10 @@ impl Index {
                         doubt::prune(connection).await
                     })
                 })
-                .await?;
+                .await;
+            failed = failed.or(done.err());
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     /// Ends every connection; what runs comes to its end first.

@@ -6,6 +6,7 @@
 use app::model::{Level, Number};
 use sqlx::AnyConnection;
 
+use super::connect::Database;
 use super::create::{self, NewFile};
 use super::error::IndexError;
 use super::events::{self, EventRow};
@@ -34,20 +35,16 @@ pub struct Raise {
 impl Index {
     /// Signed documents whose level may be raised now, longest due first.
     pub async fn due_raises(&self, now: i64, limit: u32) -> Result<Vec<Number>, IndexError> {
-        let mut due = Vec::new();
+        let (mut due, mut failed) = (Vec::new(), None);
         for database in &self.0.databases {
-            let rows =
-                sql("SELECT number FROM documents WHERE raise_at IS NOT NULL AND raise_at <= $1 AND status = 'signed' ORDER BY raise_at, number LIMIT $2")
-                    .bind(now)
-                    .bind(limit)
-                    .rows(&mut *database.connection().await?)
-                    .await?;
-            for row in rows {
-                due.push(row.parsed("number")?);
+            match due_in(database, now, limit).await {
+                Ok(mut rows) => due.append(&mut rows),
+                Err(error) => failed = failed.or(Some(error)),
             }
         }
         due.truncate(limit as usize);
-        Ok(due)
+        // One that is away keeps the others from nothing.
+        failed.filter(|_| due.is_empty()).map_or(Ok(due), Err)
     }
 
     /// Takes a due document in hand until `until`; none where someone else has it, or there is nothing to do any more.
@@ -151,4 +148,10 @@ async fn raise(connection: &mut AnyConnection, new: Raise) -> Result<Outcome, In
     let row = documents::read(connection, &new.number).await?.ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))?;
     crash::step(Point::RaiseEvent, events::record(connection, &new.number, vec![event], |_, entry| create::stored(entry, file))).await?;
     Ok(Outcome::Done(Box::new(row)))
+}
+
+async fn due_in(database: &Database, now: i64, limit: u32) -> Result<Vec<Number>, IndexError> {
+    let due = sql("SELECT number FROM documents WHERE raise_at IS NOT NULL AND raise_at <= $1 AND status = 'signed' ORDER BY raise_at, number LIMIT $2");
+    let rows = due.bind(now).bind(limit).rows(&mut *database.connection().await?).await?;
+    rows.iter().map(|row| row.parsed("number")).collect()
 }

@@ -2,11 +2,12 @@
 
 use app::model::Lang;
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::header;
 use axum::response::IntoResponse;
 
 use super::problem::{Answer, Problem};
+use super::tsa;
 use crate::router::Edge;
 use crate::service;
 
@@ -33,14 +34,21 @@ pub async fn trail_key(State(edge): State<Edge>) -> impl IntoResponse {
 
 /// The revocation list (RFC 5280) of the issuing level, signed now.
 #[utoipa::path(get, path = "/crl.der", tag = "authority", security(()), responses((status = 200, content_type = "application/pkix-crl", description = "The revocation list"), (status = 503, body = Problem, content_type = "application/problem+json", description = "index_unavailable")))]
-pub async fn revocations(State(edge): State<Edge>, lang: Option<Extension<Lang>>) -> Answer<impl IntoResponse> {
+pub async fn revocations(State(edge): State<Edge>, lang: Option<Extension<Lang>>, request: Request) -> Answer<impl IntoResponse> {
+    tsa::admit(&edge, &request, lang.as_ref().map(|Extension(lang)| *lang).unwrap_or_default())?;
     list(service::authority::crl_der(&edge.app).await, lang)
 }
 
 /// The revocation list of one issuing level, signed now: the address in the certificates it issued.
 #[utoipa::path(get, path = "/crl/{level}", tag = "authority", security(()), params(("level" = String, Path, description = "The mark of the level's key, with `.der` behind it")),
     responses((status = 200, content_type = "application/pkix-crl", description = "The revocation list"), (status = 404, body = Problem, content_type = "application/problem+json", description = "not_found")))]
-pub async fn level_revocations(State(edge): State<Edge>, Path(level): Path<String>, lang: Option<Extension<Lang>>) -> Answer<impl IntoResponse> {
+pub async fn level_revocations(
+    State(edge): State<Edge>,
+    Path(level): Path<String>,
+    lang: Option<Extension<Lang>>,
+    request: Request,
+) -> Answer<impl IntoResponse> {
+    tsa::admit(&edge, &request, lang.as_ref().map(|Extension(lang)| *lang).unwrap_or_default())?;
     list(service::authority::level_crl_der(&edge.app, level.strip_suffix(".der").unwrap_or_default()).await, lang)
 }
 

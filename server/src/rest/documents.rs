@@ -64,10 +64,12 @@ pub async fn list(door: Door, Asked(query): Asked<Query>) -> Answer<Json<Page<Do
 pub async fn read(door: Door, Named(number): Named<Number>, headers: HeaderMap) -> Answer<Response> {
     let document = door.desk.document(number).await?;
     let tag = tag::quoted(&document.state());
+    // Steps are named in the caller's language.
+    let in_language = HeaderValue::from_static("accept-language, cookie");
     if tag::matches(&headers, &tag) {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag), (header::VARY, in_language)]).into_response());
     }
-    Ok(([(header::ETAG, tag)], Json(document)).into_response())
+    Ok(([(header::ETAG, tag), (header::VARY, in_language)], Json(document)).into_response())
 }
 
 /// Its history, oldest first.

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use app::error::Code;
-use app::model::Lang;
+use app::model::{Document, Lang};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::door::Door;
 use super::problem::{Answer, Problem};
+use super::tag;
 use crate::App;
 use crate::crash::{self, Point};
 use crate::index::{Answered, Claim};
@@ -88,11 +89,16 @@ async fn taken(response: Response) -> (Response, Answered) {
 
 fn again(answered: Answered) -> Response {
     let status = StatusCode::from_u16(answered.status).unwrap_or(StatusCode::OK);
+    let state = serde_json::from_str::<Document>(&answered.body).ok().map(|document| document.state());
     let mut response = (status, [(header::CONTENT_TYPE, "application/json")], answered.body).into_response();
     if let Ok(location) = HeaderValue::from_str(&answered.location)
         && !location.is_empty()
     {
         response.headers_mut().insert(header::LOCATION, location);
+    }
+    // A document's state is told again, too.
+    if let Some(state) = state {
+        response.headers_mut().insert(header::ETAG, tag::quoted(&state));
     }
     response
 }

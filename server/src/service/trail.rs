@@ -52,19 +52,29 @@ pub async fn close(app: &App) {
 /// # Errors
 /// When index or store does not answer; a trail that does not hold is not signed.
 pub async fn checkpoint(app: &App) -> Result<u64> {
-    let mut written = 0;
+    let (mut written, mut failed) = (0, None);
     for database in app.index.database_names() {
-        let mut now = app.clock.now();
-        while app.index.take_checkpoint(&database, now, now + LEASE).await? {
-            match segment(app, &database).await {
-                Ok(entries) => written += entries,
-                Err(error) => {
-                    app.index.release_checkpoint(&database).await?;
-                    return Err(error);
-                }
-            }
-            now = app.clock.now();
+        // One that is away, or whose trail does not hold, keeps the others from nothing.
+        match segments(app, &database).await {
+            Ok(entries) => written += entries,
+            Err(error) => failed = failed.or(Some(error)),
         }
+    }
+    failed.map_or(Ok(written), Err)
+}
+
+async fn segments(app: &App, database: &str) -> Result<u64> {
+    let mut written = 0;
+    let mut now = app.clock.now();
+    while app.index.take_checkpoint(database, now, now + LEASE).await? {
+        match segment(app, database).await {
+            Ok(entries) => written += entries,
+            Err(error) => {
+                app.index.release_checkpoint(database).await?;
+                return Err(error);
+            }
+        }
+        now = app.clock.now();
     }
     Ok(written)
 }
