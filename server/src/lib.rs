@@ -147,6 +147,8 @@ pub async fn open(config: Config, options: Options) -> Result<Arc<App>> {
     let authority = Authority::open(&folder, passphrase, config.public_base(), now).map_err(closed)?;
     let time_stamps = TimeStampAuthority::open(&authority, passphrase, now).map_err(closed)?;
     let responder = Responder::open(&authority, passphrase, now).map_err(closed)?;
+    let trail_key = TrailKey::open(&folder, passphrase).map_err(closed)?;
+    // Whoever starts at the same moment finds every key whole.
     drop(alone);
     let outside_stamps = match (&config.tsa_url, &config.tsa_ca) {
         (Some(url), Some(anchors)) => {
@@ -155,7 +157,6 @@ pub async fn open(config: Config, options: Options) -> Result<Arc<App>> {
         _ => None,
     };
     let workers = std::thread::available_parallelism().map_or(2, usize::from).max(2);
-    let trail_key = TrailKey::open(&folder, passphrase).map_err(closed)?;
     Ok(Arc::new(App {
         renderer: Renderer::new(),
         passwords: Passwords::new()?,

@@ -2,12 +2,15 @@
 //! problem for programs; and the server that waits at its start until its index answers.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use app::error::AppError;
 use app::model::Lang;
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::error::Error;
@@ -19,6 +22,28 @@ pub fn wants_page(request: &Request) -> bool {
     let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"));
     matches!(*request.method(), Method::GET | Method::HEAD) && accepts && !path.starts_with("/api/") && !path.starts_with("/rpc/")
 }
+
+/// A page that does not come is drawn anew. Once in some ten thousand pages under heavy load its drawing was seen to wait for ever, as if a value
+/// that had come had woken nobody; a second drawing comes at once. Asking for a page changes nothing, so it may be asked twice.
+pub async fn drawn_again(request: Request, next: Next) -> Response {
+    drawn_within(PATIENCE, request, next).await
+}
+
+async fn drawn_within(patience: Duration, request: Request, next: Next) -> Response {
+    if !wants_page(&request) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let first = Request::from_parts(parts.clone(), Body::empty());
+    if let Ok(response) = tokio::time::timeout(patience, next.clone().run(first)).await {
+        return response;
+    }
+    tracing::warn!(path = parts.uri.path(), "a page did not come and is drawn anew");
+    next.run(Request::from_parts(parts, body)).await
+}
+
+/// How long a page may take: longer than any wait for the index.
+const PATIENCE: Duration = Duration::from_secs(12);
 
 /// The error as a page of its own. It asks again every few seconds, so whoever waits sees the part come back.
 pub fn page(lang: Lang, error: &AppError) -> Response {
@@ -96,8 +121,32 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::{Body, to_bytes};
+    use axum::body::to_bytes;
     use tower::ServiceExt;
+
+    #[tokio::test]
+    async fn a_page_that_does_not_come_is_drawn_anew() {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        let asked = Arc::new(AtomicU32::new(0));
+        let seen = asked.clone();
+        let page = move || {
+            let seen = seen.clone();
+            async move {
+                if seen.fetch_add(1, Ordering::SeqCst) == 0 {
+                    std::future::pending::<()>().await;
+                }
+                "drawn"
+            }
+        };
+        let again = |request, next| drawn_within(Duration::from_millis(30), request, next);
+        let router = Router::new().route("/documents", axum::routing::get(page)).layer(axum::middleware::from_fn(again));
+        let request = |accept: &str| Request::builder().uri("/documents").header("accept", accept).body(Body::empty()).unwrap();
+        let response = router.clone().oneshot(request("text/html")).await.unwrap();
+        assert_eq!((response.status(), asked.load(Ordering::SeqCst)), (StatusCode::OK, 2));
+        // Programs wait as long as they like.
+        asked.store(0, Ordering::SeqCst);
+        assert!(tokio::time::timeout(Duration::from_millis(300), router.oneshot(request("application/json"))).await.is_err());
+    }
 
     #[tokio::test]
     async fn while_it_waits_it_says_why_to_people_and_programs() {

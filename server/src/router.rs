@@ -20,7 +20,7 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::figures::Figures;
 use crate::rest::gate::Gate;
-use crate::{App, observe, rest, security, session, site};
+use crate::{App, observe, outage, rest, security, session, site};
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -61,6 +61,7 @@ pub fn router(app: Arc<App>, closing: CancellationToken) -> Router {
         })
         .fallback(elsewhere)
         .layer(from_fn_with_state(edge.clone(), session::caller))
+        .layer(from_fn(outage::drawn_again))
         .merge(rest::open_calls())
         .layer(from_fn_with_state(edge.clone(), security::same_origin))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
