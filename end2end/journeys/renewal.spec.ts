@@ -48,7 +48,7 @@ test('the old key signs for the new one, which takes over with its first seal', 
   await seal(page, first);
   const old = await held(page);
   await page.goto('/keys');
-  await page.getByText('Replace it by a new key').click();
+  await page.getByText('Replace it with a new key').click();
   await page.getByRole('button', { name: "Renew this device's key" }).click();
   await expect.poll(() => held(page)).not.toBe(old);
   const renewed = await held(page);
