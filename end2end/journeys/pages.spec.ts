@@ -83,6 +83,6 @@ test('the language follows the browser at first, then the switch', async ({ brow
   await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN');
   await context.addCookies([{ name: 'lang', value: 'en', url: signet.url }]);
   await signIn(page, PEOPLE.creator, '/documents');
-  await expect(page.getByRole('heading', { name: 'Documents' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Documents', exact: true })).toBeVisible();
   await context.close();
 });
