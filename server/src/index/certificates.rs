@@ -310,7 +310,7 @@ async fn insert(connection: &mut AnyConnection, row: CertificateRow, at_most: us
 }
 
 /// Certificates that an account may be issued within a day, whatever became of them: each that is revoked stays on the list for ever.
-const A_DAY: usize = 60;
+const A_DAY: usize = 500;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// The certificate with its continuity, or why it may not be.

@@ -77,7 +77,9 @@ pub async fn enrol(app: &App, permit: Permit<UseKeys>, request: Bytes, device: &
     // 4. In the index before it is handed out; what it follows from is decided there.
     match crash::step(Point::EnrolCommit, insert(app, row)).await? {
         Issuance::Done(row) => Ok(Enrolment { serial: row.serial, certificate: chain, not_after: rfc3339(row.not_after), continuity: row.continuity }),
-        Issuance::TooMany => Err(refused("this account has fifty certificates that count; revoke those of devices no longer used")),
+        Issuance::TooMany => {
+            Err(refused("this account has fifty certificates that count, or was issued five hundred within a day; revoke those of devices no longer used"))
+        }
         Issuance::KeySpent => Err(refused("this key was certified for another account or revoked; make a new one")),
         Issuance::RenewedGone => Err(gone()),
         Issuance::Inactive => Err(crate::permission::sign_in_required()),
