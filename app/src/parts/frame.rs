@@ -48,7 +48,7 @@ fn notices() -> impl IntoView {
     view! { <super::key_notice::KeyNotice /> }
 }
 
-/// For who is not signed in: to check a file, and back to the sign-in page.
+/// From checking a file to the sign-in page, for who is not signed in.
 #[component]
 fn Door() -> impl IntoView {
     let location = leptos_router::hooks::use_location();

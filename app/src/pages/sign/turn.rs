@@ -14,7 +14,7 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// As the page's address has it; none where it names no further documents.
+    /// As the page's address has it; none where it is no turn. The last document of one has none behind it.
     pub fn here() -> Option<Self> {
         use_query_map().with_untracked(|query| Self::read(&query.get("then")?, &query.get("of")?))
     }
