@@ -32,7 +32,9 @@ use vsftpd::Vsftpd;
 
 /// Connections, as the store's pool has.
 const CONNECTIONS: usize = 4;
-const DOCUMENTS: usize = 400;
+/// Who create at the same moment: more than connections, as in an office.
+const CREATORS: usize = 16;
+const DOCUMENTS: usize = 800;
 /// About what a claim has.
 const SMALL: usize = 60_000;
 const LARGE: u64 = 200 << 20;
@@ -100,7 +102,7 @@ async fn compare(name: &str, app: &Arc<App>, url: &str, folder: &Path) {
 async fn commits(app: &Arc<App>, round: usize) -> Duration {
     let next = Arc::new(AtomicUsize::new(0));
     let began = Instant::now();
-    let workers = (0..CONNECTIONS).map(|_| {
+    let workers = (0..CREATORS).map(|_| {
         let (app, next) = (app.clone(), next.clone());
         tokio::spawn(async move {
             loop {

@@ -7,9 +7,9 @@ use futures::future::BoxFuture;
 use sqlx::any::AnyPoolOptions;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Row};
-use tokio::sync::Semaphore;
 
 use super::error::IndexError;
+use super::group::Queue;
 use super::migrations;
 use super::trail;
 
@@ -30,7 +30,7 @@ pub(super) struct Database {
     pub kind: Kind,
     pub pool: AnyPool,
     /// SQLite has one writer: queue for it here, in order, rather than by polling the file's lock.
-    pub writer: Arc<Semaphore>,
+    pub queue: Arc<Queue>,
 }
 
 impl Database {
@@ -68,11 +68,7 @@ impl Database {
             .after_release(move |connection, _| Box::pin(idle(kind, connection)))
             .connect(&url)
             .await?;
-        let writers = match kind {
-            Kind::Sqlite => 1,
-            Kind::Postgres => Semaphore::MAX_PERMITS,
-        };
-        Ok(Self { name: name.into(), kind, pool, writer: Arc::new(Semaphore::new(writers)) })
+        Ok(Self { name: name.into(), kind, pool, queue: Arc::default() })
     }
 
     /// A connection for a single statement that only reads.
@@ -82,6 +78,20 @@ impl Database {
 }
 
 impl Kind {
+    /// What a connection leads to.
+    pub fn of(connection: &AnyConnection) -> Self {
+        if connection.backend_name() == "SQLite" { Self::Sqlite } else { Self::Postgres }
+    }
+
+    /// The database's own time, unix milliseconds: what must be old before it is forgotten is not left to the clock of one of several
+    /// replicas.
+    pub fn clock(self) -> &'static str {
+        match self {
+            Self::Sqlite => "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+            Self::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+        }
+    }
+
     /// What to write right behind a text column to order it by its bytes, as the merge of several databases does. SQLite does so by itself.
     pub fn by_bytes(self) -> &'static str {
         match self {

@@ -2,6 +2,8 @@
 
 use app::model::Number;
 
+use super::batch::Batch;
+use super::connect::Kind;
 use super::create::{self, EditionContent};
 use super::error::IndexError;
 use super::events::{self, EventRow};
@@ -52,9 +54,9 @@ impl Index {
                         Ok(edition) => edition,
                         Err(refusal) => return Ok(Err(refusal)),
                     };
-                    crash::step(Point::CorrectKey, idempotency::insert(connection, new.idempotency.clone(), number, new.at)).await?;
-                    crash::before(Point::CorrectDocument);
-                    let changed = sql("UPDATE documents SET edition = $1, status = 'pending', matter = $2, title = $3, revision = 0, level = 'none', raise_at = NULL, sha256 = $4, size = $5, \
+                    let mut batch = Batch::default();
+                    idempotency::insert(&mut batch, Point::CorrectKey, new.idempotency.clone(), number, new.at);
+                    let corrected = sql("UPDATE documents SET edition = $1, status = 'pending', matter = $2, title = $3, revision = 0, level = 'none', raise_at = NULL, sha256 = $4, size = $5, \
                          store_path = $6, fields = $7, search = $8, lang = $9 WHERE number = $10 AND status = 'rejected' AND edition = $11 AND live = 1")
                     .bind(edition)
                     .bind(&content.matter)
@@ -66,14 +68,11 @@ impl Index {
                     .bind(content.search_text(number, &document.creator_name))
                     .bind(&new.lang)
                     .bind(number.as_str())
-                    .bind(new.edition)
-                    .execute(connection)
-                    .await?;
-                    if changed != 1 {
-                        return Err(IndexError::Busy);
-                    }
-                    crash::after(Point::CorrectDocument);
-                    create::edition(connection, number, edition, content, new.at).await?;
+                    .bind(new.edition);
+                    batch.one(corrected, IndexError::Busy);
+                    batch.at(Point::CorrectDocument);
+                    create::edition(Kind::of(connection), &mut batch, number, edition, content, new.at)?;
+                    let asked = documents::Asked::of(&mut batch, number);
                     let event = EventRow {
                         at: new.at,
                         kind: "corrected".to_owned(),
@@ -86,9 +85,8 @@ impl Index {
                         sha256: Some(content.file.sha256.clone()),
                         level: None,
                     };
-                    let row = documents::read(connection, number).await?.ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))?;
-                    crash::step(Point::CorrectEvent, events::record(connection, number, vec![event], |_, entry| create::stored(entry, &content.file))).await?;
-                    Ok(Ok(row))
+                    let told = events::record(connection, batch, number, vec![event], |_, entry| create::stored(entry, &content.file));
+                    Ok(Ok(asked.there(&mut crash::step(Point::CorrectEvent, told).await?)?))
                 })
             })
             .await

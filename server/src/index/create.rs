@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use app::model::{ClientNumber, Decide, LocalText, Number, SealChoice, Sha256};
 use serde_json::Value;
-use sqlx::AnyConnection;
 
+use super::batch::Batch;
+use super::connect::Kind;
 use super::error::IndexError;
 use super::events::{self, EventRow};
 use super::idempotency::{self, NewIdempotency};
@@ -91,29 +92,30 @@ impl Index {
                 let new = new.clone();
                 Box::pin(async move {
                     let (number, content) = (&new.number, &new.content);
-                    crash::step(Point::CreateKey, idempotency::insert(connection, new.idempotency.clone(), number, new.at)).await?;
-                    crash::before(Point::CreateDocument);
-                    sql("INSERT INTO documents (number, type_code, matter, live, title, edition, status, creator, creator_client_number, creator_name, \
+                    let mut batch = Batch::default();
+                    idempotency::insert(&mut batch, Point::CreateKey, new.idempotency.clone(), number, new.at);
+                    batch.add(
+                        sql("INSERT INTO documents (number, type_code, matter, live, title, edition, status, creator, creator_client_number, creator_name, \
                          revision, sha256, size, store_path, fields, search, lang, created_at) \
                          VALUES ($1, $2, $3, 1, $4, 1, 'pending', $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14)")
-                    .bind(number.as_str())
-                    .bind(number.type_code().as_str())
-                    .bind(&content.matter)
-                    .bind(&content.title)
-                    .bind(&new.creator)
-                    .bind(new.creator_client_number.as_str())
-                    .bind(&new.creator_name)
-                    .bind(content.file.sha256.as_str())
-                    .bind(content.file.size)
-                    .bind(&content.file.store_path)
-                    .bind(content.fields_text())
-                    .bind(content.search_text(number, &new.creator_name))
-                    .bind(&new.lang)
-                    .bind(new.at)
-                    .execute(connection)
-                    .await?;
-                    crash::after(Point::CreateDocument);
-                    edition(connection, number, 1, content, new.at).await?;
+                        .bind(number.as_str())
+                        .bind(number.type_code().as_str())
+                        .bind(&content.matter)
+                        .bind(&content.title)
+                        .bind(&new.creator)
+                        .bind(new.creator_client_number.as_str())
+                        .bind(&new.creator_name)
+                        .bind(content.file.sha256.as_str())
+                        .bind(content.file.size)
+                        .bind(&content.file.store_path)
+                        .bind(content.fields_text())
+                        .bind(content.search_text(number, &new.creator_name))
+                        .bind(&new.lang)
+                        .bind(new.at),
+                    );
+                    batch.at(Point::CreateDocument);
+                    edition(Kind::of(connection), &mut batch, number, 1, content, new.at)?;
+                    let asked = documents::Asked::of(&mut batch, number);
                     let event = EventRow {
                         at: new.at,
                         kind: "created".to_owned(),
@@ -126,9 +128,8 @@ impl Index {
                         sha256: Some(content.file.sha256.clone()),
                         level: None,
                     };
-                    let row = documents::read(connection, number).await?.ok_or_else(|| IndexError::Defect("the new document is not there".to_owned()))?;
-                    crash::step(Point::CreateEvent, events::record(connection, number, vec![event], |_, entry| stored(entry, &content.file))).await?;
-                    Ok(row)
+                    let told = events::record(connection, batch, number, vec![event], |_, entry| stored(entry, &content.file));
+                    asked.there(&mut crash::step(Point::CreateEvent, told).await?)
                 })
             })
             .await
@@ -141,22 +142,22 @@ pub(super) fn stored(entry: Entry, file: &NewFile) -> Entry {
 }
 
 /// Writes an edition with its revision 0 and its route; lists and search show it from then on.
-pub(super) async fn edition(connection: &mut AnyConnection, number: &Number, edition: u32, content: &EditionContent, at: i64) -> Result<(), IndexError> {
-    crash::before(Point::EditionRow);
-    sql("INSERT INTO editions (number, edition, title, matter, fields, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
+pub(super) fn edition(kind: Kind, batch: &mut Batch, number: &Number, edition: u32, content: &EditionContent, at: i64) -> Result<(), IndexError> {
+    let row = sql("INSERT INTO editions (number, edition, title, matter, fields, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(number.as_str())
         .bind(edition)
         .bind(&content.title)
         .bind(&content.matter)
         .bind(content.fields_text())
-        .bind(at)
-        .execute(connection)
-        .await?;
-    crash::after(Point::EditionRow);
-    revisions::add(connection, number, edition, 0, &content.file, at).await?;
-    crash::step(Point::RouteRows, steps::insert(connection, number, edition, &content.steps, at)).await?;
-    search::keep(connection, number).await?;
-    listings::refresh(connection, number).await
+        .bind(at);
+    batch.add(row);
+    batch.at(Point::EditionRow);
+    revisions::add(batch, number, edition, 0, &content.file, at);
+    steps::insert(batch, number, edition, &content.steps, at)?;
+    batch.at(Point::RouteRows);
+    search::keep(kind, batch, number);
+    listings::refresh(batch, number);
+    Ok(())
 }
 
 impl EditionContent {

@@ -3,6 +3,7 @@
 use app::model::{DecisionKind, Level, Number, Status};
 use sqlx::AnyConnection;
 
+use super::batch::Batch;
 use super::create::{self, NewFile};
 use super::error::IndexError;
 use super::events::{self, EventRow};
@@ -92,18 +93,19 @@ async fn decide(connection: &mut AnyConnection, new: NewDecision) -> Result<Outc
         Err(refusal) => return Ok(refusal),
     };
     let (kind, revision) = (decided.kind, decided.revision);
+    let mut batch = Batch::default();
     // 2. The next revision, for a signature.
     let (sha256, serial, reason, level) = match &new.act {
         Act::Sign { serial, file, level, .. } => {
-            revisions::add(connection, &new.number, new.edition, revision, file, new.at).await?;
-            crash::step(Point::DecideDocument, advance(connection, &new, revision, file, *level)).await?;
+            revisions::add(&mut batch, &new.number, new.edition, revision, file, new.at);
+            advance(&mut batch, &new, revision, file, *level);
+            batch.at(Point::DecideDocument);
             (file.sha256.clone(), Some(serial.clone()), None, Some(*level))
         }
         Act::Reject { reason, .. } => (document.sha256.clone(), None, Some(reason.clone()), None),
     };
     // 3. The decision itself.
-    crash::before(Point::DecideRow);
-    sql("INSERT INTO decisions (number, edition, position, account, decided_by, decision, decided_at, ordinal, revision, serial, reason) \
+    let decision = sql("INSERT INTO decisions (number, edition, position, account, decided_by, decision, decided_at, ordinal, revision, serial, reason) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
     .bind(new.number.as_str())
     .bind(new.edition)
@@ -115,10 +117,9 @@ async fn decide(connection: &mut AnyConnection, new: NewDecision) -> Result<Outc
     .bind(decided.ordinal)
     .bind(revision)
     .bind(serial)
-    .bind(reason.clone())
-    .execute(connection)
-    .await?;
-    crash::after(Point::DecideRow);
+    .bind(reason.clone());
+    batch.add(decision);
+    batch.at(Point::DecideRow);
     let mut event = EventRow {
         at: new.at,
         kind: word(kind),
@@ -133,52 +134,51 @@ async fn decide(connection: &mut AnyConnection, new: NewDecision) -> Result<Outc
     };
     let mut events = vec![event.clone()];
     let mut delivery = None;
-    crash::step(Point::DecideOffers, sql("DELETE FROM offers WHERE number = $1").bind(new.number.as_str()).execute(connection)).await?;
+    batch.add(sql("DELETE FROM offers WHERE number = $1").bind(new.number.as_str()));
+    batch.at(Point::DecideOffers);
     // 4. The step and what follows: the next step, or the end and the way back.
     if let Some(status) = decided.finishes {
-        crash::step(Point::DecideStep, steps::finish(connection, &new.number, new.edition, new.position, status)).await?;
+        steps::finish(&mut batch, &new.number, new.edition, new.position, status);
+        batch.at(Point::DecideStep);
     }
     if let Some(next) = decided.opens {
-        let opened = crash::step(Point::DecideNext, steps::open(connection, &new.number, new.edition, next, new.at)).await?;
-        if !opened {
-            return Err(IndexError::Busy);
-        }
+        steps::open(&mut batch, &new.number, new.edition, next, new.at);
+        batch.at(Point::DecideNext);
     }
     if kind == DecisionKind::Rejected {
-        steps::close(connection, &new.number, new.edition).await?;
+        steps::close(&mut batch, &new.number, new.edition);
     }
     if let Some(status) = decided.ends {
-        crash::step(Point::DecideEnd, end(connection, &new.number, status)).await?;
+        end(&mut batch, &new.number, status);
+        batch.at(Point::DecideEnd);
         if matches!(new.act, Act::Sign { more: true, .. }) {
-            crash::step(Point::DecidePlan, raise::plan(connection, &new.number, new.at)).await?;
+            raise::plan(&mut batch, &new.number, new.at);
+            batch.at(Point::DecidePlan);
         }
+        std::mem::take(&mut batch).run(connection).await?;
         delivery = Some(deliveries::deliver(connection, &document, &new, kind, revision, reason).await?);
         "returned".clone_into(&mut event.kind);
         (event.step, event.level) = (None, None);
         events.push(event);
     }
-    listings::refresh(connection, &new.number).await?;
-    if let Act::Reject { record, .. } = &new.act {
-        records::add_some(connection, record.as_ref(), new.at).await?;
+    listings::refresh(&mut batch, &new.number);
+    if let Act::Reject { record: Some(record), .. } = &new.act {
+        records::add(&mut batch, record, new.at);
     }
-    let row = documents::read(connection, &new.number).await?.ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))?;
+    let asked = documents::Asked::of(&mut batch, &new.number);
     // 5. The history and the trail, last of all.
-    let told = events::record(connection, &new.number, events, |place, entry| match (&new.act, place) {
+    let told = events::record(connection, batch, &new.number, events, |place, entry| match (&new.act, place) {
         (Act::Sign { serial, file, .. }, 0) => create::stored(entry, file).fact("serial", serial),
         (Act::Reject { record, .. }, 0) => entry.record(record.as_ref()),
         _ => entry.fact("delivery", delivery),
     });
     let told = crash::step(Point::DecideEvent, told);
-    if delivery.is_some() {
-        crash::step(Point::DeliverReturned, told).await?;
-    } else {
-        told.await?;
-    }
-    Ok(Outcome::Done(Box::new(row)))
+    let mut answers = if delivery.is_some() { crash::step(Point::DeliverReturned, told).await? } else { told.await? };
+    Ok(Outcome::Done(Box::new(asked.there(&mut answers)?)))
 }
 
-async fn advance(connection: &mut AnyConnection, new: &NewDecision, revision: u32, file: &NewFile, level: Level) -> Result<(), IndexError> {
-    let changed = sql("UPDATE documents SET revision = $1, sha256 = $2, size = $3, store_path = $4, level = $5 \
+fn advance(batch: &mut Batch, new: &NewDecision, revision: u32, file: &NewFile, level: Level) {
+    let advanced = sql("UPDATE documents SET revision = $1, sha256 = $2, size = $3, store_path = $4, level = $5 \
          WHERE number = $6 AND status = 'pending' AND edition = $7 AND revision = $8")
     .bind(revision)
     .bind(file.sha256.as_str())
@@ -187,14 +187,11 @@ async fn advance(connection: &mut AnyConnection, new: &NewDecision, revision: u3
     .bind(level.as_str())
     .bind(new.number.as_str())
     .bind(new.edition)
-    .bind(new.revision)
-    .execute(connection)
-    .await?;
-    if changed == 1 { Ok(()) } else { Err(IndexError::Busy) }
+    .bind(new.revision);
+    batch.one(advanced, IndexError::Busy);
 }
 
-async fn end(connection: &mut AnyConnection, number: &Number, status: Status) -> Result<(), IndexError> {
-    let changed =
-        sql("UPDATE documents SET status = $1 WHERE number = $2 AND status = 'pending'").bind(word(status)).bind(number.as_str()).execute(connection).await?;
-    if changed == 1 { Ok(()) } else { Err(IndexError::Busy) }
+fn end(batch: &mut Batch, number: &Number, status: Status) {
+    let ended = sql("UPDATE documents SET status = $1 WHERE number = $2 AND status = 'pending'").bind(word(status)).bind(number.as_str());
+    batch.one(ended, IndexError::Busy);
 }

@@ -4,8 +4,9 @@ use app::model::{Level, Number, Sha256};
 use sqlx::AnyConnection;
 
 use super::Index;
+use super::batch::{Answers, Batch, Place};
 use super::error::IndexError;
-use super::sql::{Columns, sql};
+use super::sql::{Columns, Sql, sql};
 use super::trail::{self, Entry};
 
 /// One entry.
@@ -61,14 +62,19 @@ impl Index {
     }
 }
 
-/// Adds an act's entries, to the document's history and to the trail. The last thing in its transaction. The document is locked, or new, so
-/// positions cannot collide. `more` adds to the trail what the history does not hold, by the entry's place.
+/// Does what an act still has to do and adds its entries, to the document's history and to the trail; gives the answers of `batch`. The last
+/// thing in its transaction. The document is locked, or new, so positions cannot collide. `more` adds to the trail what the history does not
+/// hold, by the entry's place.
 pub(super) async fn record(
     connection: &mut AnyConnection,
+    mut batch: Batch,
     number: &Number,
     events: Vec<EventRow>,
     more: impl Fn(usize, Entry) -> Entry + Send,
-) -> Result<(), IndexError> {
+) -> Result<Answers, IndexError> {
+    let placed: Vec<Place> = events.iter().map(|event| batch.add(insert(number, event))).collect();
+    let head = trail::take(&mut batch, events.len());
+    let mut answers = batch.run(connection).await?;
     let mut entries = Vec::with_capacity(events.len());
     for (place, event) in events.into_iter().enumerate() {
         let entry = Entry::new(event.at, &event.kind, number.as_str())
@@ -80,28 +86,25 @@ pub(super) async fn record(
             .fact("revision", event.revision)
             .fact("sha256", &event.sha256)
             .fact("level", event.level.map(Level::as_str));
-        let position = insert(connection, number, event).await?;
-        entries.push(more(place, entry.fact("event", position)));
+        entries.push(more(place, entry.fact("event", answers.row(placed[place])?.int("position")?)));
     }
-    trail::append(connection, entries).await
+    let head = answers.row(head)?;
+    trail::write(connection, &head, &entries).await?;
+    Ok(answers)
 }
 
-async fn insert(connection: &mut AnyConnection, number: &Number, event: EventRow) -> Result<i64, IndexError> {
+fn insert(number: &Number, event: &EventRow) -> Sql {
     sql("INSERT INTO events (number, position, at, kind, account, by_name, step_key, reason, edition, revision, sha256, level) \
          SELECT $1, COALESCE(MAX(position), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM events WHERE number = $1 RETURNING position")
     .bind(number.as_str())
     .bind(event.at)
-    .bind(event.kind)
-    .bind(event.account)
-    .bind(event.by)
-    .bind(event.step)
-    .bind(event.reason)
+    .bind(&event.kind)
+    .bind(&event.account)
+    .bind(&event.by)
+    .bind(event.step.clone())
+    .bind(event.reason.clone())
     .bind(event.edition)
     .bind(event.revision)
-    .bind(event.sha256.map(String::from))
+    .bind(event.sha256.clone().map(String::from))
     .bind(event.level.map(|level| level.as_str().to_owned()))
-    .row(connection)
-    .await?
-    .ok_or_else(|| IndexError::Defect("an insert returned nothing".to_owned()))?
-    .int("position")
 }

@@ -4,8 +4,10 @@ use app::model::Number;
 use sqlx::AnyConnection;
 
 use super::Index;
+use super::batch::Batch;
 use super::error::{Constraint, IndexError};
 use super::sql::{Columns, sql};
+use crate::crash::Point;
 
 /// A key used before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,16 +65,16 @@ pub(super) async fn must_be_new(connection: &mut AnyConnection, new: Option<&New
 }
 
 /// Uses a key up. First in its transaction: a racing twin then stops at the key, not at the matter.
-pub(super) async fn insert(connection: &mut AnyConnection, new: Option<NewIdempotency>, number: &Number, at: i64) -> Result<(), IndexError> {
-    let Some(new) = new else { return Ok(()) };
-    sql("INSERT INTO idempotency (account, request_key, body_sha256, number, answer, at) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(new.account)
-        .bind(new.key)
-        .bind(new.body_sha256)
-        .bind(number.as_str())
-        .bind(new.answer)
-        .bind(at)
-        .execute(connection)
-        .await
-        .map(drop)
+pub(super) fn insert(batch: &mut Batch, point: Point, new: Option<NewIdempotency>, number: &Number, at: i64) {
+    let Some(new) = new else { return };
+    batch.add(
+        sql("INSERT INTO idempotency (account, request_key, body_sha256, number, answer, at) VALUES ($1, $2, $3, $4, $5, $6)")
+            .bind(new.account)
+            .bind(new.key)
+            .bind(new.body_sha256)
+            .bind(number.as_str())
+            .bind(new.answer)
+            .bind(at),
+    );
+    batch.at(point);
 }

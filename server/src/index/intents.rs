@@ -7,10 +7,11 @@ use app::model::{Sha256, TypeCode};
 use sqlx::AnyConnection;
 
 use super::Index;
+use super::batch::Batch;
 use super::create::NewFile;
 use super::error::{Constraint, IndexError};
 use super::sql::{Columns, sql};
-use crate::crash::{self, Point};
+use crate::crash::Point;
 
 /// How long a given-up intent is remembered after its lease, milliseconds.
 pub const MEMORY: i64 = 24 * 60 * 60 * 1000;
@@ -190,10 +191,10 @@ impl Index {
 
 /// Ends the intent under which a file was stored, in the transaction that makes the file real. One that was given up meanwhile stops the
 /// transaction: its file may be gone.
-pub(super) async fn end(connection: &mut AnyConnection, file: &NewFile) -> Result<(), IndexError> {
+pub(super) fn end(batch: &mut Batch, file: &NewFile) {
     let end = sql("DELETE FROM intents WHERE id = $1 AND store_path = $2 AND given_up = 0").bind(&file.intent).bind(&file.store_path);
-    let ended = crash::step(Point::FileIntent, end.execute(connection)).await?;
-    if ended == 1 { Ok(()) } else { Err(IndexError::Constraint(Constraint::IntentGone)) }
+    batch.one(end, IndexError::Constraint(Constraint::IntentGone));
+    batch.at(Point::FileIntent);
 }
 
 /// The next value of a counter. Others wait for this transaction to end.

@@ -4,13 +4,12 @@
 //! there are. Every act brings its own document's rows up to date in its own transaction.
 
 use app::model::Number;
-use sqlx::AnyConnection;
 
-use super::error::IndexError;
+use super::batch::Batch;
 use super::sql::sql;
 
 /// Brings a document's rows up to date after an act on it.
-pub(super) async fn refresh(connection: &mut AnyConnection, number: &Number) -> Result<(), IndexError> {
+pub(super) fn refresh(batch: &mut Batch, number: &Number) {
     let of = |column: &str| format!("{column} = $1");
     let statements = [
         "DELETE FROM waiting WHERE number = $1".to_owned(),
@@ -22,17 +21,16 @@ pub(super) async fn refresh(connection: &mut AnyConnection, number: &Number) -> 
         ),
     ];
     for statement in statements {
-        sql(statement).bind(number.as_str()).execute(connection).await?;
+        batch.add(sql(statement).bind(number.as_str()));
     }
-    Ok(())
 }
 
 /// Makes a document's rows anew where they, or what they follow from, were wrong: acts only ever add to `seen` and `decided`.
-pub(super) async fn anew(connection: &mut AnyConnection, number: &Number) -> Result<(), IndexError> {
+pub(super) fn anew(batch: &mut Batch, number: &Number) {
     for table in ["seen", "decided"] {
-        sql(format!("DELETE FROM {table} WHERE number = $1")).bind(number.as_str()).execute(connection).await?;
+        batch.add(sql(format!("DELETE FROM {table} WHERE number = $1")).bind(number.as_str()));
     }
-    refresh(connection, number).await
+    refresh(batch, number);
 }
 
 /// What `waiting` must hold of the documents that `of` chooses: it says so of a column with numbers.

@@ -11,6 +11,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use app::model::Number;
 use sqlx::AnyConnection;
 
+use super::batch::Batch;
 use super::connect::Kind;
 use super::error::IndexError;
 use super::portable::{Cell, Cells};
@@ -103,8 +104,10 @@ impl Index {
                     let is_there = sql("UPDATE documents SET number = number WHERE number = $1").bind(&number).execute(connection).await? == 1;
                     match number.parse::<Number>() {
                         Ok(number) if is_there => {
-                            listings::anew(connection, &number).await?;
-                            search::keep(connection, &number).await
+                            let mut batch = Batch::default();
+                            listings::anew(&mut batch, &number);
+                            search::keep(kind, &mut batch, &number);
+                            batch.run(connection).await.map(drop)
                         }
                         _ => forget(connection, kind, &number).await,
                     }

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod answers;
+mod batch;
 mod certificates;
 mod changes;
 mod connect;
@@ -16,6 +17,7 @@ mod documents;
 mod doubt;
 mod error;
 mod events;
+mod group;
 mod idempotency;
 mod intents;
 mod list;
@@ -69,7 +71,7 @@ pub use lists_check::{ListFault, SearchFault};
 pub use live::Wake;
 pub use offers::OfferRow;
 pub use portable::{Cell, Cells, Change, Part, TABLES, Table, table};
-pub use raise::Raise;
+pub use raise::{Due, Raise};
 pub use records::{NewRecord, RecordRow};
 pub use revisions::{EditionRow, FileRow, RevisionRow};
 pub use rows::{DecisionRow, DocumentRow, Outcome, StepFieldRow, StepRow};

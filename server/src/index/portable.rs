@@ -9,6 +9,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use tokio::sync::mpsc;
 
+use super::batch::Batch;
 use super::connect::Kind;
 use super::error::IndexError;
 use super::sql::{Argument, Columns, Sql, sql};
@@ -232,8 +233,10 @@ impl Index {
                     // What lists and search show follows from these rows.
                     for number in numbers {
                         if documents::read(connection, &number).await.is_ok_and(|row| row.is_some()) {
-                            listings::anew(connection, &number).await?;
-                            search::keep(connection, &number).await?;
+                            let mut batch = Batch::default();
+                            listings::anew(&mut batch, &number);
+                            search::keep(kind, &mut batch, &number);
+                            batch.run(connection).await?;
                         }
                     }
                     Ok(())

@@ -6,6 +6,7 @@
 use app::model::{Level, Number};
 use sqlx::AnyConnection;
 
+use super::batch::Batch;
 use super::connect::Database;
 use super::create::{self, NewFile};
 use super::error::IndexError;
@@ -32,16 +33,28 @@ pub struct Raise {
     pub at: i64,
 }
 
+/// A document whose level may be raised.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// Since when.
+    pub at: i64,
+    /// Its number.
+    pub number: Number,
+    /// Where its newest revision is stored.
+    pub store_path: String,
+}
+
 impl Index {
-    /// Signed documents whose level may be raised now, longest due first.
-    pub async fn due_raises(&self, now: i64, limit: u32) -> Result<Vec<Number>, IndexError> {
+    /// Signed documents whose level may be raised now, longest due first, beginning behind `after`.
+    pub async fn due_raises(&self, now: i64, after: Option<&Due>, limit: u32) -> Result<Vec<Due>, IndexError> {
         let (mut due, mut failed) = (Vec::new(), None);
         for database in &self.0.databases {
-            match due_in(database, now, limit).await {
+            match due_in(database, now, after, limit).await {
                 Ok(mut rows) => due.append(&mut rows),
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
+        due.sort_by(|one, other| (one.at, &one.number).cmp(&(other.at, &other.number)));
         due.truncate(limit as usize);
         // One that is away keeps the others from nothing.
         failed.filter(|_| due.is_empty()).map_or(Ok(due), Err)
@@ -95,8 +108,8 @@ impl Index {
 }
 
 /// A signed document's level may be raised from `at` on.
-pub(super) async fn plan(connection: &mut AnyConnection, number: &Number, at: i64) -> Result<(), IndexError> {
-    sql("UPDATE documents SET raise_at = $1 WHERE number = $2").bind(at).bind(number.as_str()).execute(connection).await.map(drop)
+pub(super) fn plan(batch: &mut Batch, number: &Number, at: i64) {
+    batch.add(sql("UPDATE documents SET raise_at = $1 WHERE number = $2").bind(at).bind(number.as_str()));
 }
 
 async fn raise(connection: &mut AnyConnection, new: Raise) -> Result<Outcome, IndexError> {
@@ -106,9 +119,9 @@ async fn raise(connection: &mut AnyConnection, new: Raise) -> Result<Outcome, In
         Err(refusal) => return Ok(refusal),
     };
     let file = &new.file;
-    revisions::add(connection, &new.number, new.edition, revision, file, new.at).await?;
-    crash::before(Point::RaiseDocument);
-    let changed = sql("UPDATE documents SET revision = $1, sha256 = $2, size = $3, store_path = $4, level = $5, raise_at = NULL \
+    let mut batch = Batch::default();
+    revisions::add(&mut batch, &new.number, new.edition, revision, file, new.at);
+    let raised = sql("UPDATE documents SET revision = $1, sha256 = $2, size = $3, store_path = $4, level = $5, raise_at = NULL \
          WHERE number = $6 AND status = 'signed' AND edition = $7 AND revision = $8")
     .bind(revision)
     .bind(file.sha256.as_str())
@@ -117,22 +130,17 @@ async fn raise(connection: &mut AnyConnection, new: Raise) -> Result<Outcome, In
     .bind(new.level.as_str())
     .bind(new.number.as_str())
     .bind(new.edition)
-    .bind(new.revision)
-    .execute(connection)
-    .await?;
-    if changed != 1 {
-        return Err(IndexError::Busy);
-    }
-    crash::after(Point::RaiseDocument);
+    .bind(new.revision);
+    batch.one(raised, IndexError::Busy);
+    batch.at(Point::RaiseDocument);
     // What was returned is the document, not one of its files: its delivery names the newest.
-    crash::before(Point::RaiseDelivery);
-    sql("UPDATE deliveries SET revision = $1 WHERE number = $2 AND edition = $3 AND decision = 'signed'")
+    let delivery = sql("UPDATE deliveries SET revision = $1 WHERE number = $2 AND edition = $3 AND decision = 'signed'")
         .bind(revision)
         .bind(new.number.as_str())
-        .bind(new.edition)
-        .execute(connection)
-        .await?;
-    crash::after(Point::RaiseDelivery);
+        .bind(new.edition);
+    batch.add(delivery);
+    batch.at(Point::RaiseDelivery);
+    let asked = documents::Asked::of(&mut batch, &new.number);
     let event = EventRow {
         at: new.at,
         kind: "raised".to_owned(),
@@ -145,13 +153,17 @@ async fn raise(connection: &mut AnyConnection, new: Raise) -> Result<Outcome, In
         sha256: Some(file.sha256.clone()),
         level: Some(new.level),
     };
-    let row = documents::read(connection, &new.number).await?.ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))?;
-    crash::step(Point::RaiseEvent, events::record(connection, &new.number, vec![event], |_, entry| create::stored(entry, file))).await?;
-    Ok(Outcome::Done(Box::new(row)))
+    let told = events::record(connection, batch, &new.number, vec![event], |_, entry| create::stored(entry, file));
+    Ok(Outcome::Done(Box::new(asked.there(&mut crash::step(Point::RaiseEvent, told).await?)?)))
 }
 
-async fn due_in(database: &Database, now: i64, limit: u32) -> Result<Vec<Number>, IndexError> {
-    let due = sql("SELECT number FROM documents WHERE raise_at IS NOT NULL AND raise_at <= $1 AND status = 'signed' ORDER BY raise_at, number LIMIT $2");
-    let rows = due.bind(now).bind(limit).rows(&mut *database.connection().await?).await?;
-    rows.iter().map(|row| row.parsed("number")).collect()
+async fn due_in(database: &Database, now: i64, after: Option<&Due>, limit: u32) -> Result<Vec<Due>, IndexError> {
+    let bytes = database.kind.by_bytes();
+    let due = format!(
+        "SELECT number, raise_at, store_path FROM documents WHERE raise_at IS NOT NULL AND raise_at <= $1 AND status = 'signed' \
+         AND (raise_at > $2 OR (raise_at = $2 AND number{bytes} > $3)) ORDER BY raise_at, number{bytes} LIMIT $4"
+    );
+    let (at, number) = after.map_or((i64::MIN, ""), |due| (due.at, due.number.as_str()));
+    let rows = sql(due).bind(now).bind(at).bind(number).bind(limit).rows(&mut *database.connection().await?).await?;
+    rows.iter().map(|row| Ok(Due { at: row.int("raise_at")?, number: row.parsed("number")?, store_path: row.text("store_path")? })).collect()
 }

@@ -4,6 +4,7 @@ use app::model::Sha256;
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
+use super::batch::Batch;
 use super::create::NewFile;
 use super::error::IndexError;
 use super::sql::{Columns, sql};
@@ -92,7 +93,7 @@ impl Index {
             .write(move |connection| {
                 let record = record.clone();
                 Box::pin(async move {
-                    add(connection, &record, at).await?;
+                    add_some(connection, Some(&record), at).await?;
                     let entry = Entry::new(at, "recorded", &record.object).fact("of", record.kind).record(Some(&record));
                     trail::append(connection, vec![entry]).await
                 })
@@ -122,27 +123,26 @@ impl Index {
 }
 
 /// Makes a stored record real, in the transaction of its act.
-pub(super) async fn add(connection: &mut AnyConnection, record: &NewRecord, at: i64) -> Result<(), IndexError> {
-    intents::end(connection, &record.file).await?;
-    sql("INSERT INTO records (store_path, kind, object, version, sha256, size, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)")
-        .bind(&record.file.store_path)
-        .bind(record.kind)
-        .bind(&record.object)
-        .bind(record.version)
-        .bind(record.file.sha256.as_str())
-        .bind(record.file.size)
-        .bind(at)
-        .execute(connection)
-        .await
-        .map(drop)
+pub(super) fn add(batch: &mut Batch, record: &NewRecord, at: i64) {
+    intents::end(batch, &record.file);
+    batch.add(
+        sql("INSERT INTO records (store_path, kind, object, version, sha256, size, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+            .bind(&record.file.store_path)
+            .bind(record.kind)
+            .bind(&record.object)
+            .bind(record.version)
+            .bind(record.file.sha256.as_str())
+            .bind(record.file.size)
+            .bind(at),
+    );
 }
 
-/// The same where there may be none.
+/// The same at once, where there may be none.
 pub(super) async fn add_some(connection: &mut AnyConnection, record: Option<&NewRecord>, at: i64) -> Result<(), IndexError> {
-    match record {
-        Some(record) => add(connection, record, at).await,
-        None => Ok(()),
-    }
+    let Some(record) = record else { return Ok(()) };
+    let mut batch = Batch::default();
+    add(&mut batch, record, at);
+    batch.run(connection).await.map(drop)
 }
 
 fn read(row: &AnyRow) -> Result<RecordRow, IndexError> {

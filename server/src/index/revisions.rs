@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use app::model::{Number, Sha256};
 use serde_json::Value;
-use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
+use super::batch::Batch;
 use super::create::NewFile;
 use super::error::IndexError;
 use super::sql::{Columns, sql};
 use super::{Index, intents};
-use crate::crash::{self, Point};
+use crate::crash::Point;
 
 /// One edition's content.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,8 +112,8 @@ impl Index {
 
 /// Makes a stored file part of its document, and ends the intent under which it was stored. An intent that was given up
 /// meanwhile stops the transaction: its file may be gone.
-pub(super) async fn add(connection: &mut AnyConnection, number: &Number, edition: u32, revision: u32, file: &NewFile, at: i64) -> Result<(), IndexError> {
-    intents::end(connection, file).await?;
+pub(super) fn add(batch: &mut Batch, number: &Number, edition: u32, revision: u32, file: &NewFile, at: i64) {
+    intents::end(batch, file);
     let row = sql("INSERT INTO revisions (number, edition, revision, sha256, size, store_path, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)")
         .bind(number.as_str())
         .bind(edition)
@@ -122,7 +122,8 @@ pub(super) async fn add(connection: &mut AnyConnection, number: &Number, edition
         .bind(file.size)
         .bind(&file.store_path)
         .bind(at);
-    crash::step(Point::FileRow, row.execute(connection)).await.map(drop)
+    batch.add(row);
+    batch.at(Point::FileRow);
 }
 
 fn read(row: &AnyRow) -> Result<RevisionRow, IndexError> {

@@ -5,10 +5,9 @@
 //! word; whether it does is asked of the text itself.
 
 use app::model::Number;
-use sqlx::AnyConnection;
 
+use super::batch::Batch;
 use super::connect::Kind;
-use super::error::IndexError;
 use super::sql::{Sql, sql};
 
 /// At most so many words count.
@@ -93,21 +92,19 @@ fn pieces(word: &str) -> Vec<String> {
 }
 
 /// Makes a document findable by its text as it is now.
-pub(super) async fn keep(connection: &mut AnyConnection, number: &Number) -> Result<(), IndexError> {
-    let statements: &[&str] = if connection.backend_name() == "PostgreSQL" {
-        &["INSERT INTO search_places (number, words) SELECT number, search FROM documents WHERE number = $1 \
-           ON CONFLICT (number) DO UPDATE SET words = excluded.words"]
-    } else {
-        &[
+pub(super) fn keep(kind: Kind, batch: &mut Batch, number: &Number) {
+    let statements: &[&str] = match kind {
+        Kind::Postgres => &["INSERT INTO search_places (number, words) SELECT number, search FROM documents WHERE number = $1 \
+           ON CONFLICT (number) DO UPDATE SET words = excluded.words"],
+        Kind::Sqlite => &[
             "INSERT INTO search_places (number) VALUES ($1) ON CONFLICT DO NOTHING",
             "INSERT OR REPLACE INTO search_pieces (rowid, pieces) \
              SELECT p.place, t.pieces FROM search_places p JOIN search_texts t ON t.number = p.number WHERE p.number = $1",
-        ]
+        ],
     };
     for statement in statements {
-        sql(*statement).bind(number.as_str()).execute(connection).await?;
+        batch.add(sql(*statement).bind(number.as_str()));
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use sqlx::{Any, AnyConnection, AssertSqlSafe, Row};
 use super::error::IndexError;
 
 /// A statement under construction. Its text is only ever ours; what comes from outside is an argument.
+#[derive(Default)]
 pub(super) struct Sql {
     text: String,
     arguments: Vec<Argument>,
@@ -66,7 +67,22 @@ impl Sql {
         Ok(self.query().execute(connection).await?.rows_affected())
     }
 
-    fn query(self) -> Query<'static, Any, AnyArguments> {
+    /// Adds another statement behind this one, for a database that takes several at a time.
+    pub fn append(&mut self, other: Self) {
+        let (behind, mut parts) = (self.arguments.len(), other.text.split('$'));
+        self.text.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+            match part[..digits].parse::<usize>() {
+                Ok(place) => self.text.push_str(&format!("${}{}", place + behind, &part[digits..])),
+                Err(_) => self.text.push_str(&format!("${part}")),
+            }
+        }
+        self.text.push_str(";\n");
+        self.arguments.extend(other.arguments);
+    }
+
+    pub(super) fn query(self) -> Query<'static, Any, AnyArguments> {
         let query = sqlx::query(AssertSqlSafe(self.text));
         self.arguments.into_iter().fold(query, |query, argument| match argument {
             Argument::Text(text) => query.bind(text.map(storable)),
@@ -205,4 +221,19 @@ pub(super) fn word<T: serde::Serialize>(value: T) -> String {
 
 fn damaged(column: &str) -> IndexError {
     IndexError::Corrupt(format!("column {column} holds no value of its kind"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_one_behind_the_other_keep_their_own_arguments() {
+        let mut whole = sql("SELECT $1 || '$x', $2").bind("a").bind(1_i64);
+        let mut both = Sql::default();
+        both.append(std::mem::take(&mut whole));
+        both.append(sql("UPDATE t SET c = $2 WHERE k = $1 OR k = $11").bind("b").bind(2_i64));
+        assert_eq!(both.text, "SELECT $1 || '$x', $2;\nUPDATE t SET c = $4 WHERE k = $3 OR k = $13;\n");
+        assert_eq!(both.arguments.len(), 4);
+    }
 }

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
+use super::batch::{Batch, Place};
 use super::connect::Kind;
 use super::error::IndexError;
 use super::records::{self, NewRecord};
@@ -129,22 +130,31 @@ pub(super) async fn append(connection: &mut AnyConnection, entries: Vec<Entry>) 
     if entries.is_empty() {
         return Ok(());
     }
-    let head = sql("UPDATE trail_head SET position = position + $1 WHERE id = 1 RETURNING position, hash").bind(entries.len() as u64).row(connection).await?;
-    let head = head.ok_or_else(|| IndexError::Corrupt("the trail has no head".to_owned()))?;
+    let mut batch = Batch::default();
+    let head = take(&mut batch, entries.len());
+    let head = batch.run(connection).await?.row(head)?;
+    write(connection, &head, &entries).await
+}
+
+/// Takes the places of so many entries, and the head with them, until the transaction ends. The last statement of its batch.
+pub(super) fn take(batch: &mut Batch, many: usize) -> Place {
+    let head = sql("UPDATE trail_head SET position = position + $1 WHERE id = 1 RETURNING position, hash").bind(many as u64);
+    batch.one(head, IndexError::Corrupt("the trail has no head".to_owned()))
+}
+
+/// Writes as many entries as places were taken, behind the `head` that [`take`] gave.
+pub(super) async fn write(connection: &mut AnyConnection, head: &AnyRow, entries: &[Entry]) -> Result<(), IndexError> {
     let first = head.count("position")? + 1 - entries.len() as u64;
     let mut hash = head.text("hash")?;
-    for (position, entry) in (first..).zip(&entries) {
+    let mut batch = Batch::default();
+    for (position, entry) in (first..).zip(entries) {
         let body = entry.body(position);
         hash = trail_link(&hash, &body)?;
-        sql("INSERT INTO trail (position, object, body, hash) VALUES ($1, $2, $3, $4)")
-            .bind(position)
-            .bind(&entry.object)
-            .bind(body)
-            .bind(&hash)
-            .execute(connection)
-            .await?;
+        let row = sql("INSERT INTO trail (position, object, body, hash) VALUES ($1, $2, $3, $4)");
+        batch.add(row.bind(position).bind(&entry.object).bind(body).bind(&hash));
     }
-    sql("UPDATE trail_head SET hash = $1 WHERE id = 1").bind(hash).execute(connection).await.map(drop)
+    batch.add(sql("UPDATE trail_head SET hash = $1 WHERE id = 1").bind(hash));
+    batch.run(connection).await.map(drop)
 }
 
 /// What a database needs beside its tables: the head, and the triggers that keep the trail as it is.
@@ -270,7 +280,7 @@ impl Index {
                 let new = new.clone();
                 Box::pin(async move {
                     for record in &new.records {
-                        records::add(connection, record, new.at).await?;
+                        records::add_some(connection, Some(record), new.at).await?;
                     }
                     sql("INSERT INTO checkpoints (position, note, at) VALUES ($1, $2, $3)")
                         .bind(new.position)

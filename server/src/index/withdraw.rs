@@ -2,6 +2,7 @@
 
 use app::model::Number;
 
+use super::batch::Batch;
 use super::error::IndexError;
 use super::events::{self, EventRow};
 use super::records::{self, NewRecord};
@@ -41,20 +42,17 @@ impl Index {
                         return Ok(refusal);
                     }
                     let Withdrawal { number, creator, by, at, record } = withdrawal;
-                    crash::before(Point::WithdrawDocument);
-                    let changed = sql("UPDATE documents SET status = 'withdrawn', live = 0 WHERE number = $1 AND edition = $2 AND live = 1 \
+                    let mut batch = Batch::default();
+                    let withdrawn = sql("UPDATE documents SET status = 'withdrawn', live = 0 WHERE number = $1 AND edition = $2 AND live = 1 \
                          AND (status = 'rejected' OR (status = 'pending' AND revision = 0))")
                     .bind(number.as_str())
-                    .bind(document.edition)
-                    .execute(connection)
-                    .await?;
-                    if changed != 1 {
-                        return Err(IndexError::Busy);
-                    }
-                    crash::after(Point::WithdrawDocument);
-                    crash::step(Point::WithdrawSteps, steps::close(connection, &number, document.edition)).await?;
-                    listings::refresh(connection, &number).await?;
-                    sql("DELETE FROM offers WHERE number = $1").bind(number.as_str()).execute(connection).await?;
+                    .bind(document.edition);
+                    batch.one(withdrawn, IndexError::Busy);
+                    batch.at(Point::WithdrawDocument);
+                    steps::close(&mut batch, &number, document.edition);
+                    batch.at(Point::WithdrawSteps);
+                    listings::refresh(&mut batch, &number);
+                    batch.add(sql("DELETE FROM offers WHERE number = $1").bind(number.as_str()));
                     let event = EventRow {
                         at,
                         kind: "withdrawn".to_owned(),
@@ -67,9 +65,12 @@ impl Index {
                         sha256: Some(document.sha256),
                         level: None,
                     };
-                    records::add_some(connection, record.as_ref(), at).await?;
-                    let row = documents::read(connection, &number).await?.ok_or_else(|| IndexError::Defect("a locked document went away".to_owned()))?;
-                    crash::step(Point::WithdrawEvent, events::record(connection, &number, vec![event], |_, entry| entry.record(record.as_ref()))).await?;
+                    if let Some(record) = &record {
+                        records::add(&mut batch, record, at);
+                    }
+                    let asked = documents::Asked::of(&mut batch, &number);
+                    let told = events::record(connection, batch, &number, vec![event], |_, entry| entry.record(record.as_ref()));
+                    let row = asked.there(&mut crash::step(Point::WithdrawEvent, told).await?)?;
                     Ok(Outcome::Done(Box::new(row)))
                 })
             })

@@ -1,19 +1,21 @@
 //! Transactions that no vanished caller can leave open: each runs in a task of its own, which the caller only awaits.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
-use sqlx::AnyConnection;
+use sqlx::{Any, AnyConnection, Transaction};
 
 use super::connect::{Database, Kind};
 use super::doubt::{self, Outcome};
 use super::error::IndexError;
+use super::group;
 
 /// How often a transaction is tried again that lost against others.
 const TRIES: u32 = 8;
 
 /// How long a transaction waits for its turn, and goes on trying, before it is refused as busy.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// So long a transaction that the database broke off is begun again: a server that restarts is back soon, and nothing was changed.
 const COMES_BACK: Duration = Duration::from_secs(3);
@@ -29,13 +31,15 @@ impl Database {
         T: Send + 'static,
         F: for<'c> Fn(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, IndexError>> + Send + Sync + 'static,
     {
-        let database = self.clone();
+        let (database, work) = (self.clone(), Arc::new(work));
         apart(async move {
-            let turn = tokio::time::timeout(PATIENCE, database.writer.acquire()).await.map_err(|_| IndexError::Busy)?;
-            let _turn = turn.map_err(|_| IndexError::Unavailable("the index is closed".to_owned()))?;
             let mut tries = Tries::begin();
             loop {
-                match change(&database, &work).await {
+                let done = match database.kind {
+                    Kind::Sqlite => group::write(&database, work.clone()).await,
+                    Kind::Postgres => change(&database, &*work).await,
+                };
+                match done {
                     Err(error) if tries.again(&error).await => {}
                     done => return done,
                 }
@@ -121,13 +125,18 @@ where
             return Err(error);
         }
     };
-    let Err(error) = transaction.commit().await.map_err(IndexError::from) else { return Ok(value) };
+    commit(database, transaction, &mark).await.map(|()| value)
+}
+
+/// Commits a transaction that left this mark.
+pub(super) async fn commit(database: &Database, transaction: Transaction<'_, Any>, mark: &str) -> Result<(), IndexError> {
+    let Err(error) = transaction.commit().await.map_err(IndexError::from) else { return Ok(()) };
     if !doubt::leaves_doubt(&error) {
         return Err(error);
     }
     // The answer to COMMIT was lost: look, do not guess.
-    match doubt::settle(database, &mark).await {
-        Outcome::Done => Ok(value),
+    match doubt::settle(database, mark).await {
+        Outcome::Done => Ok(()),
         Outcome::NotDone => Err(error),
         Outcome::Unknown => Err(IndexError::Unknown(error.to_string())),
     }

@@ -1,6 +1,7 @@
 //! What could not be had in the act itself: signed documents below the highest level are raised as soon as it can be done. Any number of
 //! replicas may look; each document is in one hand at a time, and a crash leaves it due again.
 
+use std::collections::BTreeSet;
 use std::sync::Weak;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ const AFTER_OUTAGE: Duration = Duration::from_secs(3);
 const LEASE: i64 = 10 * 60 * 1000;
 /// When an authority that gave no stamp is asked again, milliseconds.
 const LATER: i64 = 60 * 1000;
-/// Where a document goes for which index or store did not answer: back to the front, so that the queue keeps its order.
+/// Where a document goes for which index or store did not answer: back to the front, so that its volume's queue keeps its order.
 const FRONT: i64 = 0;
 /// When a file that could not be raised is looked at again: a later version may know how.
 const MUCH_LATER: i64 = 24 * 60 * 60 * 1000;
@@ -65,22 +66,28 @@ struct Look {
 }
 
 async fn look(app: &App) -> Result<Look> {
-    let mut raised = 0;
+    let (mut raised, mut after) = (0, None);
+    let mut away = BTreeSet::new();
     loop {
-        let due = app.index.due_raises(app.clock.now(), AT_ONCE).await?;
+        let due = app.index.due_raises(app.clock.now(), after.as_ref(), AT_ONCE).await?;
         if due.is_empty() {
-            return Ok(Look { raised, outage: false });
+            return Ok(Look { raised, outage: !away.is_empty() });
         }
-        for number in due {
+        for due in due {
             if app.closing() {
                 return Ok(Look { raised, outage: false });
             }
-            match one(app, &number).await? {
-                Tried::Raised => raised += 1,
-                Tried::Not => {}
-                // The next one would wait for the same part in vain.
-                Tried::Outage => return Ok(Look { raised, outage: true }),
+            let volume = due.store_path.parse::<StorePath>().map(|path| path.volume().to_owned()).ok();
+            if !away.contains(&volume) {
+                match one(app, &due.number).await? {
+                    Tried::Raised => raised += 1,
+                    Tried::Not => {}
+                    // The next one there would wait in vain; those of other volumes need not wait for it.
+                    Tried::Away => drop(away.insert(volume)),
+                    Tried::Outage => return Ok(Look { raised, outage: true }),
+                }
             }
+            after = Some(due);
         }
     }
 }
@@ -89,6 +96,9 @@ async fn look(app: &App) -> Result<Look> {
 enum Tried {
     Raised,
     Not,
+    /// Its file cannot be had or kept now.
+    Away,
+    /// An authority does not answer.
     Outage,
 }
 
@@ -106,7 +116,7 @@ async fn one(app: &App, number: &Number) -> Result<Tried> {
         Err(failure) => {
             let now = app.clock.now();
             let (again, tried) = match failure {
-                Failure::Outage(_) => (FRONT, Tried::Outage),
+                Failure::Outage(_) => (FRONT, Tried::Away),
                 Failure::Authority(_) => (now + LATER, Tried::Outage),
                 Failure::Resting | Failure::Stamped | Failure::NoRoom => (now + LATER, Tried::Not),
                 Failure::Defect(_) => (now + MUCH_LATER, Tried::Not),
