@@ -5,10 +5,11 @@
 
 use sqlx::AnyConnection;
 
+use super::connect::Kind;
 use super::error::IndexError;
 use super::live::Wake;
 use super::sql::{Columns, sql};
-use super::{Index, doubt, intents};
+use super::{Index, intents};
 
 const COUNTER: &str = "account changes";
 
@@ -96,11 +97,6 @@ impl Index {
 /// Notes that an account's rights or sign-ins changed, in the transaction that changes them.
 pub(super) async fn record(connection: &mut AnyConnection, account: &str) -> Result<(), IndexError> {
     let position = intents::next(connection, COUNTER).await?;
-    sql("INSERT INTO account_changes (position, account, at) VALUES ($1, $2, $3)")
-        .bind(position)
-        .bind(account)
-        .bind(doubt::now())
-        .execute(connection)
-        .await
-        .map(drop)
+    let row = format!("INSERT INTO account_changes (position, account, at) VALUES ($1, $2, {})", Kind::of(connection).clock());
+    sql(row).bind(position).bind(account).execute(connection).await.map(drop)
 }

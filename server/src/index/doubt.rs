@@ -4,11 +4,11 @@
 //! connection: where that is refused as taken, the first commit is true. Where it is taken up, the first can never become true any more,
 //! even if it is still on its way: its own mark would collide.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use sqlx::{AnyConnection, Connection};
 
-use super::connect::Database;
+use super::connect::{Database, Kind};
 use super::error::{Constraint, IndexError};
 use super::new_id;
 use super::sql::sql;
@@ -32,7 +32,7 @@ pub(super) enum Outcome {
 /// Leaves a transaction's mark; gives it.
 pub(super) async fn mark(connection: &mut AnyConnection) -> Result<String, IndexError> {
     let id = new_id();
-    sql("INSERT INTO commits (id, at) VALUES ($1, $2)").bind(&id).bind(now()).execute(connection).await?;
+    sql(format!("INSERT INTO commits (id, at) VALUES ($1, {})", Kind::of(connection).clock())).bind(&id).execute(connection).await?;
     Ok(id)
 }
 
@@ -65,7 +65,7 @@ async fn again(database: &Database, id: &str) -> Result<(), IndexError> {
     let mut transaction = connection.begin_with(database.begin()).await?;
     let ours = format!("{id} void");
     for mark in [id, &ours] {
-        let written = sql("INSERT INTO commits (id, at) VALUES ($1, $2)").bind(mark).bind(now()).execute(&mut transaction).await;
+        let written = sql(format!("INSERT INTO commits (id, at) VALUES ($1, {})", database.kind.clock())).bind(mark).execute(&mut transaction).await;
         if let Err(error) = written {
             transaction.rollback().await?;
             let void = sql("SELECT 1 AS one FROM commits WHERE id = $1").bind(&ours).row(&mut connection).await?;
@@ -78,12 +78,7 @@ async fn again(database: &Database, id: &str) -> Result<(), IndexError> {
 /// Forgets old marks, and changes that every replica has heard of.
 pub(super) async fn prune(connection: &mut AnyConnection) -> Result<(), IndexError> {
     for table in ["commits", "account_changes"] {
-        sql(format!("DELETE FROM {table} WHERE at < $1")).bind(now() - KEPT).execute(connection).await?;
+        sql(format!("DELETE FROM {table} WHERE at < {} - $1", Kind::of(connection).clock())).bind(KEPT).execute(connection).await?;
     }
     Ok(())
-}
-
-/// The machine's own time: marks have nothing to do with the time of documents.
-pub(super) fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
