@@ -1,12 +1,13 @@
 //! What the embedded server writes to disk: the library's file system behind bigger buffers, and on the disk before it is acknowledged.
 
 use std::fmt::Debug;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use cap_std::fs::{Dir, OpenOptions};
+use sha2::{Digest, Sha256};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::sync::watch;
 use unftp_core::auth::UserDetail;
@@ -37,6 +38,28 @@ impl Disk {
     pub(super) async fn quiet(&self) {
         // The sender lives in self, so waiting cannot fail.
         let _ = self.writing.subscribe().wait_for(|count| *count == 0).await;
+    }
+
+    /// Length and SHA-256 (lower-case hexadecimal) of a file as it is read back from the disk; none where there is no such file.
+    pub(super) async fn digest(&self, path: &str) -> io::Result<Option<(u64, String)>> {
+        let (root, path) = (self.root.clone(), relative(Path::new(path)).to_owned());
+        let read = move || {
+            let mut file = match root.open(path) {
+                Err(problem) if problem.kind() == io::ErrorKind::NotFound => return Ok(None),
+                opened => opened?,
+            };
+            let (mut hasher, mut buffer, mut size) = (Sha256::new(), vec![0; BUFFER], 0);
+            loop {
+                match file.read(&mut buffer)? {
+                    0 => return Ok(Some((size, hex::encode(hasher.finalize())))),
+                    count => {
+                        hasher.update(&buffer[..count]);
+                        size += count as u64;
+                    }
+                }
+            }
+        };
+        tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
     }
 
     async fn reader(&self, path: &Path, start: u64) -> Result<BufReader<tokio::fs::File>> {

@@ -12,6 +12,7 @@ use rustls::{ClientConfig, RootCertStore};
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::backend::Disk;
 use super::name::{MAIN, VolumeName};
 
 /// Where systems keep the certificates they trust.
@@ -34,6 +35,8 @@ pub struct StoreConfig {
     pub connections: usize,
     /// How long anything may take.
     pub limits: Limits,
+    /// The server's own disk, where the server is in this process.
+    pub(super) disk: Option<Disk>,
 }
 
 /// Time limits. Nothing the server does or leaves undone can hold a caller longer than `total`.
@@ -137,11 +140,12 @@ impl StoreConfig {
             tls: if secure { Some(Arc::new(client_config(ca)?)) } else { None },
             connections: CONNECTIONS,
             limits: Limits::default(),
+            disk: None,
         })
     }
 
     /// The embedded server's address; only it may be reached without a URL.
-    pub(super) fn loopback(port: u16, user: &str, password: &str) -> Self {
+    pub(super) fn loopback(port: u16, user: &str, password: &str, disk: Disk) -> Self {
         Self {
             host: "127.0.0.1".to_owned(),
             port,
@@ -151,6 +155,7 @@ impl StoreConfig {
             tls: None,
             connections: CONNECTIONS,
             limits: Limits::default(),
+            disk: Some(disk),
         }
     }
 

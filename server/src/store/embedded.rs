@@ -58,7 +58,7 @@ impl EmbeddedServer {
 
     /// How the store reaches this server.
     pub fn config(&self) -> StoreConfig {
-        StoreConfig::loopback(self.port, &self.login.user, &self.login.password)
+        StoreConfig::loopback(self.port, &self.login.user, &self.login.password, self.disk.clone())
     }
 
     /// The same as `SIGNET_FTP_URL` says it: for programs beside this one, on the same machine.

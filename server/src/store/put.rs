@@ -5,6 +5,7 @@ use std::time::Duration;
 use app::model::Sha256;
 use suppaftp::Status;
 
+use super::backend::Disk;
 use super::connection::Connection;
 use super::content::Content;
 use super::error::{Refusal, StoreError};
@@ -115,7 +116,10 @@ impl Volume {
         if read.is_some_and(|digest| digest != sha256.as_str()) {
             return Err(Failure::Changed);
         }
-        prove(connection, temporary, content.size(), sha256).await
+        match &self.config().disk {
+            Some(disk) => prove(seen_on(disk, temporary).await?, content.size(), sha256),
+            None => prove(read_back(connection, temporary, content.size()).await?, content.size(), sha256),
+        }
     }
 
     /// Renames the proven file. A lost reply is answered by looking: the name is unique, so a file of the right size there is ours.
@@ -188,17 +192,29 @@ impl Volume {
     }
 }
 
-/// By hash, which says the size as well. A broken upload is acknowledged like a whole one by all servers tried, so this is no formality.
-async fn prove(connection: &mut Connection, temporary: &str, size: u64, sha256: &Sha256) -> Result<(), Failure> {
-    let digest = match connection.server_hash(temporary).await? {
-        Some(digest) => digest,
-        None => match crash::step(Point::StoreHash, connection.retrieve(temporary, size, Sink::Nowhere)).await? {
-            Some((seen, received)) if seen == size => received.digest,
-            Some((seen, _)) => return Err(Failure::Wrong(format!("{seen} bytes arrived of {size}"))),
-            None => return Err(Failure::Wrong("the file is gone at once".to_owned())),
-        },
-    };
-    if digest == sha256.as_str() { Ok(()) } else { Err(Failure::Wrong(format!("the stored bytes hash to {digest}"))) }
+/// By hash. A broken upload is acknowledged like a whole one by all servers tried, so this is no formality.
+fn prove(seen: Option<(u64, String)>, size: u64, sha256: &Sha256) -> Result<(), Failure> {
+    match seen {
+        Some((seen, _)) if seen != size => Err(Failure::Wrong(format!("{seen} bytes arrived of {size}"))),
+        Some((_, digest)) if digest != sha256.as_str() => Err(Failure::Wrong(format!("the stored bytes hash to {digest}"))),
+        Some(_) => Ok(()),
+        None => Err(Failure::Wrong("the file is gone at once".to_owned())),
+    }
+}
+
+/// What the server has: its own hash, which says the length as well, or the bytes read back.
+async fn read_back(connection: &mut Connection, temporary: &str, size: u64) -> Result<Option<(u64, String)>, Failure> {
+    if let Some(digest) = connection.server_hash(temporary).await? {
+        return Ok(Some((size, digest)));
+    }
+    let received = crash::step(Point::StoreHash, connection.retrieve(temporary, size, Sink::Nowhere)).await?;
+    Ok(received.map(|(seen, received)| (seen, received.digest)))
+}
+
+/// What the disk of the server in this process has: the same bytes without the way back.
+async fn seen_on(disk: &Disk, temporary: &str) -> Result<Option<(u64, String)>, Failure> {
+    let seen = crash::step(Point::StoreHash, disk.digest(temporary)).await;
+    seen.map_err(|problem| Failure::Fault(Fault::Local(format!("a stored file cannot be read back: {problem}"))))
 }
 
 fn changed(path: &StorePath, sha256: &Sha256) -> StoreError {
