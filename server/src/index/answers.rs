@@ -20,8 +20,8 @@ pub struct Answered {
 pub enum Claim {
     /// It is the caller's now: answer, then [`Index::keep_answer`] or [`Index::release_key`].
     Ours,
-    /// The same, taken over from a server that went away: what it was to do may be done.
-    Again,
+    /// The same, taken over from a server that went away: what it was to do may be done, since the request first came at this time.
+    Again(i64),
     /// The same request was answered.
     Before(Answered),
     /// The same request is under way elsewhere.
@@ -38,18 +38,20 @@ impl Index {
             .write(move |connection| {
                 let (account, key, digest) = (account.clone(), key.clone(), digest.clone());
                 Box::pin(async move {
-                    let taken = sql("INSERT INTO answers (account, request_key, body_sha256, status, location, body, at) VALUES ($1, $2, $3, 0, '', '', $4) \
+                    let taken = sql("INSERT INTO answers (account, request_key, body_sha256, status, location, body, at) VALUES ($1, $2, $3, 0, '', $6, $4) \
                            ON CONFLICT (account, request_key) DO UPDATE SET at = $4, location = 'again' \
-                           WHERE answers.status = 0 AND answers.at <= $5 AND answers.body_sha256 = $3 RETURNING location")
+                           WHERE answers.status = 0 AND answers.at <= $5 AND answers.body_sha256 = $3 RETURNING location, body")
                     .bind(&account)
                     .bind(&key)
                     .bind(&digest)
                     .bind(now)
                     .bind(now - patience)
+                    // Until there is an answer: when the request first came.
+                    .bind(now.to_string())
                     .row(connection)
                     .await?;
                     if let Some(row) = taken {
-                        return Ok(if row.text("location")?.is_empty() { Claim::Ours } else { Claim::Again });
+                        return Ok(if row.text("location")?.is_empty() { Claim::Ours } else { Claim::Again(row.text("body")?.parse().unwrap_or(now)) });
                     }
                     let Some(row) = sql("SELECT * FROM answers WHERE account = $1 AND request_key = $2").bind(account).bind(key).row(connection).await? else {
                         return Ok(Claim::UnderWay);
@@ -62,6 +64,12 @@ impl Index {
                 })
             })
             .await
+    }
+
+    /// Whether a key was used, or is being used, for anything but a creation or a correction: those keep theirs beside their documents.
+    pub async fn is_key_claimed(&self, account: &str, key: &str) -> Result<bool, IndexError> {
+        let question = sql("SELECT 1 AS one FROM answers WHERE account = $1 AND request_key = $2").bind(account).bind(key);
+        Ok(question.row(&mut *self.main().connection().await?).await?.is_some())
     }
 
     /// Keeps the answer for those who ask the same again.

@@ -50,7 +50,7 @@ pub async fn enrol(door: Door, State(edge): State<Edge>, Asked(wanted): Asked<Fo
     let what = once::Request::new(key, &format!("certificates {device}"), &body);
     let desk = door.desk.clone();
     let renewed: Option<Renewed> = if media == "application/json" { Some(door::json(door.lang, &body)?) } else { None };
-    let nothing = std::future::ready(Ok(None));
+    let nothing = |_| std::future::ready(Ok(None));
     let act = async move {
         let enrolment = match renewed {
             None => desk.enrol(body, device).await?,

@@ -16,6 +16,7 @@ use super::problem::{Answer, Problem};
 use super::tag;
 use crate::caller::Caller;
 use crate::router::Edge;
+use crate::service::decided::Own;
 use crate::{App, service};
 
 /// What any PAdES program needs to fill the caller's field.
@@ -58,7 +59,8 @@ pub async fn sign(
     let body = door::whole(request, &()).await?;
     let what = once::Request::new(key, &format!("signatures {number} {revision} {appended}"), &body);
     let desk = door.desk.clone();
-    let done = stands(edge.app.clone(), caller, number.clone(), revision, DecisionKind::Signed);
+    let (app, named) = (edge.app.clone(), number.clone());
+    let done = move |since| stands(app, caller, named, Own { revision, kind: DecisionKind::Signed, since });
     once(&edge.app, &door, what, async move { Ok(created(&desk.sign_outside(number, revision, body, appended).await?)) }, done).await
 }
 
@@ -88,14 +90,15 @@ pub async fn reject(
         reason.as_bytes(),
     );
     let desk = door.desk.clone();
-    let done = stands(edge.app.clone(), caller, number.clone(), revision, DecisionKind::Rejected);
+    let (app, named) = (edge.app.clone(), number.clone());
+    let done = move |since| stands(app, caller, named, Own { revision, kind: DecisionKind::Rejected, since });
     once(&edge.app, &door, what, async move { Ok(created(&desk.reject(number, seen, reason).await?)) }, done).await
 }
 
-/// The answer to a decision that this caller made on this revision already.
-async fn stands(app: Arc<App>, caller: Caller, number: Number, revision: u32, kind: DecisionKind) -> Answer<Option<Response>> {
+/// The answer to a decision that this caller made already.
+async fn stands(app: Arc<App>, caller: Caller, number: Number, decision: Own) -> Answer<Option<Response>> {
     let Some(person) = &caller.account else { return Ok(None) };
-    let found = service::decided::own(&app, person, &number, revision, kind, caller.lang).await;
+    let found = service::decided::own(&app, person, &number, decision, caller.lang).await;
     Ok(found.map_err(|error| error.translate(caller.lang))?.map(|document| created(&document)))
 }
 

@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use serde::de::DeserializeOwned;
 
 use super::problem::{Answer, Problem};
+use crate::caller::Caller;
 use crate::permission::sign_in_required;
 
 /// The caller's desk and language, put there by the session layer.
@@ -20,6 +21,8 @@ pub struct Door {
     pub desk: Arc<dyn Desk>,
     /// The language the caller reads.
     pub lang: Lang,
+    /// Account id of a signed-in caller.
+    pub account: Option<String>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Door {
@@ -27,7 +30,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Door {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Answer<Self> {
         let DeskHandle(desk) = parts.extensions.get::<DeskHandle>().cloned().ok_or_else(|| Problem::of_status(Lang::En, StatusCode::INTERNAL_SERVER_ERROR))?;
-        Ok(Self { desk, lang: lang(parts) })
+        let account = parts.extensions.get::<Caller>().and_then(|caller| caller.account.as_ref()).map(|person| person.id.clone());
+        Ok(Self { desk, lang: lang(parts), account })
     }
 }
 

@@ -16,6 +16,7 @@ use super::tag;
 use crate::App;
 use crate::crash::{self, Point};
 use crate::index::{Answered, Claim};
+use crate::service::submit;
 
 /// One request as its repetition must look: who, by which key, exactly what.
 pub struct Request {
@@ -32,23 +33,27 @@ impl Request {
 }
 
 /// Acts once for a key. Runs to its end even when the client goes away, so that a key is never left half used. `done` answers where the act
-/// of a server that went away stands already.
-pub async fn once<F, D>(app: &Arc<App>, door: &Door, request: Request, act: F, done: D) -> Answer<Response>
+/// of a server that went away stands already, since the request first came.
+pub async fn once<F, D>(app: &Arc<App>, door: &Door, request: Request, act: F, done: impl FnOnce(i64) -> D + Send + 'static) -> Answer<Response>
 where
     F: Future<Output = Answer<Response>> + Send + 'static,
     D: Future<Output = Answer<Option<Response>>> + Send + 'static,
 {
-    let (Some(key), Some(me)) = (request.key, door.desk.me()) else { return act.await };
+    let (Some(key), Some(me), Some(id)) = (request.key, door.desk.me(), door.account.clone()) else { return act.await };
     let (app, lang, account) = (app.clone(), door.lang, me.client_number.to_string());
     let task = tokio::spawn(async move {
         let refused = |error: crate::index::IndexError| Problem::from(crate::error::Error::from(error).translate(lang));
+        // Creations and corrections keep their keys beside their documents.
+        if app.index.idempotent(&id, &key).await.map_err(refused)?.is_some() {
+            return Err(mismatch(lang));
+        }
         let claim = app.index.claim_key(&account, &key, &request.digest, app.clock.now(), PATIENCE);
         let stands = match crash::step(Point::OnceClaim, claim).await.map_err(refused)? {
             Claim::Before(answered) => return Ok(again(answered)),
             Claim::Another => return Err(mismatch(lang)),
             Claim::UnderWay => return Err(under_way(lang)),
             Claim::Ours => Ok(None),
-            Claim::Again => done.await,
+            Claim::Again(since) => done(since).await,
         };
         let acted = match stands {
             Ok(Some(response)) => Ok(response),
@@ -104,13 +109,7 @@ fn again(answered: Answered) -> Response {
 }
 
 fn mismatch(lang: Lang) -> Problem {
-    Problem::edge(
-        lang,
-        Code::IdempotencyMismatch,
-        "This Idempotency-Key was used for another request; nothing was changed.",
-        "该 Idempotency-Key 已用于其他请求，未做任何更改。",
-    )
-    .with_next(lang.pick("Use a new key for a new request.", "新请求请使用新的键。"))
+    submit::mismatch("; nothing was changed", "，未做任何更改").translate(lang).into()
 }
 
 fn under_way(lang: Lang) -> Problem {

@@ -6,8 +6,8 @@ use app::model::{DecisionKind, Document, Lang, Number, TypeCode};
 use crate::App;
 use crate::caller::Person;
 use crate::error::{Error, Result, not_found};
-use crate::index::{DocumentRow, IndexError, NewRecord, Outcome, StepFieldRow, StepRow};
-use crate::permission::{Refusal, already_decided};
+use crate::index::{DocumentRow, EventRow, IndexError, NewRecord, Outcome, StepFieldRow, StepRow};
+use crate::permission::{self, Refusal, Subject, Verb, already_decided, sign_in_required};
 use crate::service::record::Record;
 use crate::service::{find, keep, present};
 
@@ -44,20 +44,47 @@ pub fn outcome(outcome: Outcome, lang: Lang) -> Result<Document> {
     })
 }
 
-/// The document, where this account decided so on this revision: the answer to a request whose first answer was lost with its server.
+/// The document, where this account decided so on this revision since its request first came, milliseconds: the answer to a request whose first
+/// answer was lost with its server. Its creator may have corrected it meanwhile; what was decided is told by the history.
 ///
 /// # Errors
 /// `NotFound`; when the index does not answer.
-pub async fn own(app: &App, person: &Person, number: &Number, revision: u32, kind: DecisionKind, lang: Lang) -> Result<Option<Document>> {
+pub async fn own(app: &App, person: &Person, number: &Number, decision: Own, lang: Lang) -> Result<Option<Document>> {
     let row = find::row(app, person, number).await?;
     // A signature is noted with the revision it made, a rejection with the one it saw.
-    let noted = if kind == DecisionKind::Signed { revision + 1 } else { revision };
-    let own = row
-        .steps
-        .iter()
-        .flat_map(|step| &step.decisions)
-        .any(|decision| decision.account == person.id && decision.decision == kind && decision.revision == noted);
-    Ok(own.then(|| present::document(row, lang)))
+    let (kind, noted) = match decision.kind {
+        DecisionKind::Signed => ("signed", decision.revision + 1),
+        DecisionKind::Rejected => ("rejected", decision.revision),
+    };
+    let since = decision.since - APART;
+    let own = |event: &EventRow| event.account == person.id && event.kind == kind && event.revision == noted && event.at >= since;
+    Ok(app.index.events(number).await?.iter().any(own).then(|| present::document(row, lang)))
+}
+
+/// A decision that a request may have made.
+#[derive(Clone, Copy, Debug)]
+pub struct Own {
+    /// The revision that was seen.
+    pub revision: u32,
+    /// What was decided.
+    pub kind: DecisionKind,
+    /// When the request first came.
+    pub since: i64,
+}
+
+/// So far apart the clocks of replicas may be, milliseconds.
+const APART: i64 = 2000;
+
+/// Asked again right before a commit: storing may have taken a minute, and meanwhile the account may have been closed or have lost the role that
+/// the step asks for.
+///
+/// # Errors
+/// `SignInRequired`, `NotYourStep`; when the index does not answer.
+pub async fn still_asked(app: &App, person: &Person, row: &DocumentRow) -> Result<()> {
+    let account = app.index.account(&person.id).await?.filter(|account| account.active).ok_or_else(sign_in_required)?;
+    let now = present::person(account);
+    let asked = permission::allowed(&now, Verb::Decide, Subject::Document(present::standing(row, &now)));
+    if asked { Ok(()) } else { Err(Refusal::NotYourStep.into()) }
 }
 
 /// Stores the record of an ending beside the document's files. None while the store is away: an ending needs no file, and the trail, whose

@@ -6,7 +6,7 @@ use crate::App;
 use crate::crash::{self, Point};
 use crate::error::{Result, invalid_field};
 use crate::index::{Act, DocumentRow, NewDecision};
-use crate::permission::{Decide, Permit, sign_in_required};
+use crate::permission::{Decide, Permit};
 use crate::service::record::{Ending, Record};
 use crate::service::{decided, keep};
 
@@ -39,12 +39,11 @@ pub async fn reject(app: &App, permit: Permit<Decide>, row: DocumentRow, seen: S
     };
     // No PDF tells of a rejection: a record in the store does, there before the commit like any file.
     let record = decided::ending(app, &row, Record::Rejected(ending)).await?;
-    // Storing it may have taken a minute.
-    if !app.index.account(&person.id).await?.is_some_and(|account| account.active) {
+    if let Err(refusal) = decided::still_asked(app, person, &row).await {
         if let Some(record) = &record {
             keep::give_up(app, &row.type_code, &record.file).await;
         }
-        return Err(sign_in_required());
+        return Err(refusal);
     }
     let new = NewDecision {
         number: row.number.clone(),

@@ -118,9 +118,12 @@ async fn commit(
         crash::step(Point::SignLevel, level::after_signature(app, row, step, field, &certificate.serial, signed)).await?;
     let file = keep::keep(app, &row.number, row.edition, row.revision + 1, pdf).await?;
     // A certificate that was revoked before its signature had its time would spoil the file, and storing may have taken a minute: asked again
-    // right before the commit. A deactivated account has none that counts.
-    let still = app.index.certificate(&certificate.serial).await.map_err(Error::from).and_then(|row| offer::usable(row, person, app.clock.now()));
-    if let Err(refusal) = still {
+    // right before the commit.
+    let still = async {
+        offer::usable(app.index.certificate(&certificate.serial).await?, person, app.clock.now())?;
+        decided::still_asked(app, person, row).await
+    };
+    if let Err(refusal) = still.await {
         keep::give_up(app, &row.type_code, &file).await;
         return Err(refusal);
     }

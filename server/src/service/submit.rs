@@ -132,6 +132,12 @@ async fn duplicate(app: &App, creator: &Person, number: Number) -> Error {
     .number(number)
 }
 
+/// A key that another request used; `en` and `zh` say what came of it.
+pub fn mismatch(en: &str, zh: &str) -> Error {
+    Error::new(Code::IdempotencyMismatch, format!("This Idempotency-Key was used for another request{en}."), format!("该 Idempotency-Key 已用于其他请求{zh}。"))
+        .next("Use a new key for a new request.", "新请求请使用新的键。")
+}
+
 /// A request with its key and the digest of all that it says.
 pub(super) struct Request {
     key: Option<String>,
@@ -155,14 +161,12 @@ impl Request {
     /// The first answer, when the key was used with the same body.
     pub(super) async fn answered(&self, app: &App, creator: &Person) -> Result<Option<Submitted>> {
         let Some(key) = &self.key else { return Ok(None) };
-        let Some(row) = app.index.idempotent(&creator.id, key).await? else { return Ok(None) };
+        let Some(row) = app.index.idempotent(&creator.id, key).await? else {
+            let elsewhere = app.index.is_key_claimed(creator.me.client_number.as_str(), key).await?;
+            return if elsewhere { Err(mismatch("; nothing was created", "，没有创建任何内容")) } else { Ok(None) };
+        };
         if row.body_sha256 != self.digest {
-            return Err(Error::new(
-                Code::IdempotencyMismatch,
-                format!("This Idempotency-Key was used before with another body; that one made {}. Nothing was created.", row.number),
-                format!("该 Idempotency-Key 已用于另一请求（单据 {}），没有创建任何内容。", row.number),
-            )
-            .next("Send a new key with a new request.", "新请求请使用新的 Idempotency-Key。"));
+            return Err(mismatch(&format!(", which made {}; nothing was created", row.number), &format!("（单据 {}），没有创建任何内容", row.number)));
         }
         let document = serde_json::from_str(&row.answer).map_err(internal)?;
         Ok(Some(Submitted { document, fresh: false }))

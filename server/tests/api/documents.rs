@@ -94,6 +94,16 @@ pub async fn the_same_key_gives_the_same_answer(world: World) {
     let told = |reply: &crate::world::Reply| (reply.bytes.clone(), reply.header("location").to_owned(), reply.header("etag").to_owned());
     assert!(told(&first) == told(&again) && !first.header("etag").is_empty());
     world.post(&world.wang, &place, &json!({"reason": "Nope"}), &headers).await.is_problem(422, "idempotency_mismatch");
+    // A key is one key, whatever it was used for first.
+    world.post(&world.both, "/api/v1/documents", &claim("INV-8"), &[("idempotency-key", "both-1")]).await.is(201);
+    let mine = world.claim("INV-9").await["number"].as_str().unwrap().to_owned();
+    let place = format!("/api/v1/documents/{mine}/rejection");
+    world
+        .post(&world.both, &place, &json!({"reason": "No"}), &[("if-match", "\"0\""), ("idempotency-key", "both-1")])
+        .await
+        .is_problem(422, "idempotency_mismatch");
+    world.post(&world.both, &place, &json!({"reason": "No"}), &[("if-match", "\"0\""), ("idempotency-key", "both-2")]).await.is(201);
+    world.post(&world.both, "/api/v1/documents", &claim("INV-10"), &[("idempotency-key", "both-2")]).await.is_problem(422, "idempotency_mismatch");
 }
 
 pub async fn an_answer_lost_with_its_server_is_found_again(world: World) {
@@ -104,9 +114,16 @@ pub async fn an_answer_lost_with_its_server_is_found_again(world: World) {
     let first = world.post(&world.wang, &place, &json!({"reason": "No"}), &headers).await.is(201);
     // As if the server had died after the act and before its answer was kept.
     let mut connection = sqlx::AnyConnection::connect(&world.app.config.databases["main"]).await.unwrap();
-    sqlx::raw_sql("UPDATE answers SET status = 0, body = '', location = '', at = 0").execute(&mut connection).await.unwrap();
+    let lose = format!("UPDATE answers SET status = 0, body = '{}', location = '', at = 0", world.app.clock.now());
+    sqlx::raw_sql(sqlx::AssertSqlSafe(lose.clone())).execute(&mut connection).await.unwrap();
     let again = world.post(&world.wang, &place, &json!({"reason": "No"}), &headers).await.is(201);
     assert_eq!((first.bytes.clone(), first.header("location")), (again.bytes.clone(), again.header("location")));
+    // Its creator corrects it before the request comes again: the new edition, which nobody has read, is not rejected by that.
+    let corrected = format!("/api/v1/documents/{number}/corrections");
+    world.post(&world.li, &corrected, &claim("INV-6"), &[]).await.is(201);
+    sqlx::raw_sql(sqlx::AssertSqlSafe(lose)).execute(&mut connection).await.unwrap();
+    let again = world.post(&world.wang, &place, &json!({"reason": "No"}), &headers).await.is(201).json();
+    assert_eq!((&again["status"], &again["edition"]), (&json!("pending"), &json!(2)));
     // And as if it still ran.
     sqlx::raw_sql("UPDATE answers SET status = 0, at = 4000000000000").execute(&mut connection).await.unwrap();
     world.post(&world.wang, &place, &json!({"reason": "No"}), &headers).await.is_problem(409, "wrong_state");

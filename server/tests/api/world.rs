@@ -18,6 +18,8 @@ pub struct World {
     pub router: Router,
     pub li: String,
     pub wang: String,
+    /// Creates and decides.
+    pub both: String,
     pub stranger: String,
     pub admin: String,
     pub app: Arc<App>,
@@ -75,10 +77,11 @@ impl World {
         let app = server::build(config, Options { clock: Arc::new(clock), demo: false }).await.unwrap();
         let li = token(&app, "li.na", "Li Na", &["creator"], false).await;
         let wang = token(&app, "wang", "Wang Jianguo", &["department-head"], false).await;
+        let both = token(&app, "both", "Both", &["creator", "department-head"], false).await;
         let stranger = token(&app, "stranger", "Stranger", &["creator"], false).await;
         let admin = token(&app, "admin", "Zhao Min", &[], true).await;
         let router = router::router(app.clone(), CancellationToken::new());
-        Self { router, li, wang, stranger, admin, app, _data: data }
+        Self { router, li, wang, both, stranger, admin, app, _data: data }
     }
 
     /// One call. `token` empty: nobody. Headers override.

@@ -143,3 +143,25 @@ async fn a_step_whose_role_no_one_has_is_refused_by_name_and_an_inactive_account
     let error = admin.save_account(AccountChange { login: "admin".into(), admin: Some(false), ..Default::default() }).await.unwrap_err();
     assert_eq!(error.code, Code::InvalidInput);
 }
+
+/// Storing what a decision needs may take a minute: what was permitted when it began is asked again before it becomes true.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_is_lost_while_a_decision_is_stored_decides_nothing() {
+    let world = World::new().await;
+    let key = world.key("wang.jianguo").await;
+    let number = world.claim("ROLE-2", "10").await.number;
+    // A request that began before the change carries the account as it was.
+    let desk = world.desk("wang.jianguo").await;
+    let offer = desk.offer(number.clone(), 0, key.serial.clone(), None).await.unwrap();
+    let cms = key.cms(&*desk, &offer).await;
+    let change =
+        |roles: &[&str]| AccountChange { login: "wang.jianguo".into(), roles: Some(roles.iter().map(ToString::to_string).collect()), ..Default::default() };
+    world.desk("admin").await.save_account(change(&[])).await.unwrap();
+    assert_eq!(desk.reject(number.clone(), 0.into(), "no".into()).await.unwrap_err().code, Code::NotYourStep);
+    let signed = desk.sign(app::model::SignatureDecision { number: number.clone(), offer: offer.id, cms }).await;
+    assert_eq!(signed.unwrap_err().code, Code::NotYourStep);
+    let document = world.desk("li.na").await.document(number.clone()).await.unwrap();
+    assert_eq!((document.status, document.revision), (Status::Pending, 0));
+    world.desk("admin").await.save_account(change(&["department-head"])).await.unwrap();
+    assert_eq!(desk.reject(number, 0.into(), "no".into()).await.unwrap().status, Status::Rejected);
+}
