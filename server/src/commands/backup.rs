@@ -39,8 +39,14 @@ impl Restore {
         let config = Config::from_env()?;
         super::log::quiet(&config);
         let (snapshot, manifest) = service::backup::prepare(&config, &self.dir, self.snapshot.as_deref())?;
+        let place = config.clone();
         runtime()?.block_on(async {
-            let app = crate::open(config, Options::default()).await?;
+            let app = crate::open(config, Options::default()).await.inspect_err(|_| service::backup::give_up(&place))?;
+            if let Err(refusal) = service::backup::check(&app, &snapshot, &manifest).await {
+                app.close().await;
+                service::backup::give_up(&place);
+                return Err(refusal.into());
+            }
             let restored = match service::backup::restore(&app, &self.dir, &snapshot, &manifest).await {
                 Ok(restored) => Ok((restored, service::fsck::run(&app).await)),
                 Err(error) => Err(error),

@@ -73,6 +73,10 @@ async fn a_lost_database_comes_back_by_the_command_line() {
         let new = world.folder.path().join("new");
         assert!(good(&new, &["restore", backup.to_str().unwrap()], "").contains("Everything was checked"));
         assert!(bad(&new, &["restore", backup.to_str().unwrap()]).contains("already"));
+        // What is refused leaves nothing behind that would be in the way of the next try.
+        std::fs::remove_dir_all(new.join("ca")).unwrap();
+        assert!(bad(&new, &["restore", backup.to_str().unwrap()]).contains("not empty"));
+        assert!(!new.join("ca").exists());
         let other = world.folder.path().join("other");
         copy(&data.join("ca"), &other.join("ca"));
         assert!(bad(&other, &["restore", backup.to_str().unwrap()]).contains("authority"));

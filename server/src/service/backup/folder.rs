@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use super::unusable;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Makes a folder that must not be there yet.
 pub fn fresh(folder: &Path) -> Result<()> {
@@ -61,9 +63,39 @@ pub fn copy_all(from: &Path, to: &Path) -> Result<BTreeMap<String, String>> {
     Ok(copied)
 }
 
+/// Whether a file's SHA-256 is the one that the manifest tells, however long the file is.
+pub fn check(path: &Path, sha256: &str) -> Result<()> {
+    let found = hash(path).map_err(|error| unusable(format_args!("{} cannot be read ({error})", path.display())))?;
+    if found == sha256 { Ok(()) } else { Err(changed(path, &found, sha256)) }
+}
+
+fn hash(path: &Path) -> std::io::Result<String> {
+    let (mut file, mut hasher, mut buffer) = (fs::File::open(path)?, Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hex::encode(hasher.finalize())),
+            count => hasher.update(&buffer[..count]),
+        }
+    }
+}
+
+/// The lines of a file, one at a time, with what each holds as JSON.
+pub fn lines<T: serde::de::DeserializeOwned>(path: &Path) -> Result<impl Iterator<Item = Result<T>> + use<T>> {
+    let name = path.display().to_string();
+    let file = fs::File::open(path).map_err(|error| unusable(format_args!("{name} cannot be read ({error})")))?;
+    Ok(std::io::BufReader::new(file).lines().map(move |line| {
+        let line = line.map_err(|error| unusable(format_args!("{name} cannot be read ({error})")))?;
+        serde_json::from_str(&line).map_err(|error| unusable(format_args!("{name} holds what Signet did not write ({error})")))
+    }))
+}
+
 /// A file of a backup, when its SHA-256 is the one that the manifest tells.
 pub fn checked(path: &Path, sha256: &str) -> Result<Vec<u8>> {
     let bytes = fs::read(path).map_err(|error| unusable(format_args!("{} cannot be read ({error})", path.display())))?;
     let found = crate::store::hash(&bytes);
-    if found.as_str() == sha256 { Ok(bytes) } else { Err(unusable(format_args!("{} was changed: it hashes to {found} instead of {sha256}", path.display()))) }
+    if found.as_str() == sha256 { Ok(bytes) } else { Err(changed(path, found.as_str(), sha256)) }
+}
+
+fn changed(path: &Path, found: &str, sha256: &str) -> Error {
+    unusable(format_args!("{} was changed: it hashes to {found} instead of {sha256}", path.display()))
 }

@@ -29,7 +29,7 @@ use crate::error::{Error, Result, internal};
 use crate::index::MAIN;
 use crate::store::StorePath;
 
-pub use restore::{Restored, prepare, restore};
+pub use restore::{Restored, check, give_up, prepare, restore};
 
 /// Files copied at a time.
 const AT_ONCE: usize = 4;

@@ -42,9 +42,10 @@ pub fn prepare(config: &Config, from: &Path, snapshot: Option<&str>) -> Result<(
     let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| unusable(format_args!("its manifest cannot be read ({error})")))?;
     // 2. Every file of the snapshot, and every stored file.
     for (name, sha256) in &manifest.sha256 {
-        folder::checked(&snapshot.join(name), sha256)?;
+        folder::check(&snapshot.join(name), sha256)?;
     }
     for file in listed(&snapshot)? {
+        let file = file?;
         let found = std::fs::metadata(place(from, &file.sha256)).map_err(|error| unusable(format_args!("{} is missing ({error})", file.path)))?;
         if found.len() != file.size {
             return Err(unusable(format_args!("{} has {} bytes instead of {}", file.path, found.len(), file.size)));
@@ -60,12 +61,18 @@ pub fn prepare(config: &Config, from: &Path, snapshot: Option<&str>) -> Result<(
     Ok((snapshot, manifest))
 }
 
-/// Puts rows and files back. The app is over the new, empty databases and the new, empty store.
+/// Takes the authority away again that [`prepare`] put into its place: nothing was restored with it.
+pub fn give_up(config: &Config) {
+    if let Err(error) = std::fs::remove_dir_all(config.data.join("ca")) {
+        tracing::warn!(%error, "the authority of the backup stays in the data folder; remove its folder ca before the next try");
+    }
+}
+
+/// Whether the backup may be put into this place: signed by the authority's trail key, and only into nothing. Writes nothing.
 ///
 /// # Errors
-/// A place that is not empty; a manifest that the authority's trail key did not sign; an outage.
-pub async fn restore(app: &App, from: &Path, snapshot: &Path, manifest: &Manifest) -> Result<Restored> {
-    // 1. Signed by the trail's key, and only into nothing.
+/// What speaks against it; an outage.
+pub async fn check(app: &App, snapshot: &Path, manifest: &Manifest) -> Result<()> {
     let bytes = std::fs::read(snapshot.join("manifest.json")).map_err(internal)?;
     let signed = std::fs::read_to_string(snapshot.join("manifest.note")).map_err(|error| unusable(format_args!("its manifest is not signed ({error})")))?;
     if app.trail_key.verifier().text(&signed).map_err(unusable)? != note(&bytes) {
@@ -88,15 +95,25 @@ pub async fn restore(app: &App, from: &Path, snapshot: &Path, manifest: &Manifes
             return Err(unusable(format_args!("the file store is not empty (volume {}); name a new folder", if place.is_empty() { "main:" } else { &place })));
         }
     }
+    Ok(())
+}
+
+/// Puts rows and files back. The app is over the new, empty databases and the new, empty store.
+///
+/// # Errors
+/// As [`check`].
+pub async fn restore(app: &App, from: &Path, snapshot: &Path, manifest: &Manifest) -> Result<Restored> {
+    // 1. Into nothing.
+    check(app, snapshot, manifest).await?;
     // 2. Files first.
-    let files = listed(snapshot)?;
-    let mut puts = stream::iter(files.iter().map(|file| put(app, from, file))).buffered(AT_ONCE);
+    let mut restored = Restored { at: manifest.at.clone(), rows: 0, files: 0 };
+    let mut puts = stream::iter(listed(snapshot)?.map(|file| async { put(app, from, file?).await })).buffered(AT_ONCE);
     while let Some(done) = puts.next().await {
         done?;
+        restored.files += 1;
     }
     drop(puts);
     // 3. Then the rows, the main database's first; each head last, for with it a trail counts.
-    let mut restored = Restored { at: manifest.at.clone(), rows: 0, files: files.len() as u64 };
     let mut names: Vec<&String> = manifest.rows.keys().collect();
     names.sort_by_key(|name| *name != MAIN);
     for database in names {
@@ -110,11 +127,12 @@ pub async fn restore(app: &App, from: &Path, snapshot: &Path, manifest: &Manifes
 async fn rows_back(app: &App, database: &str, table: &'static str, snapshot: &Path, manifest: &Manifest) -> Result<u64> {
     let name = format!("{database}/{table}.jsonl");
     let Some(sha256) = manifest.sha256.get(&name) else { return Ok(0) };
-    let bytes = folder::checked(&snapshot.join(&name), sha256)?;
+    let path = snapshot.join(&name);
+    folder::check(&path, sha256)?;
     let mut count = 0;
     let mut changes = Vec::new();
-    for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        let cells: Cells = serde_json::from_slice(line).map_err(|error| unusable(format_args!("{name} holds what is no row ({error})")))?;
+    for cells in folder::lines::<Cells>(&path)? {
+        let cells = cells?;
         count += 1;
         // The head of a trail is there as soon as its database is.
         changes.push(if table == "trail_head" {
@@ -132,7 +150,7 @@ async fn rows_back(app: &App, database: &str, table: &'static str, snapshot: &Pa
     Ok(count)
 }
 
-async fn put(app: &App, from: &Path, file: &Listed) -> Result<()> {
+async fn put(app: &App, from: &Path, file: Listed) -> Result<()> {
     let path: StorePath = file.path.parse().map_err(internal)?;
     let place = place(from, &file.sha256);
     let sha256 = file.sha256.clone();
@@ -147,7 +165,6 @@ fn newest(from: &Path) -> Result<PathBuf> {
     whole.pop().ok_or_else(|| unusable(format_args!("{} holds no whole snapshot", from.display())))
 }
 
-fn listed(snapshot: &Path) -> Result<Vec<Listed>> {
-    let text = std::fs::read_to_string(snapshot.join("files.jsonl")).map_err(|error| unusable(format_args!("its list of files cannot be read ({error})")))?;
-    text.lines().map(|line| serde_json::from_str(line).map_err(|error| unusable(format_args!("its list of files cannot be read ({error})")))).collect()
+fn listed(snapshot: &Path) -> Result<impl Iterator<Item = Result<Listed>> + use<>> {
+    folder::lines(&snapshot.join("files.jsonl"))
 }
