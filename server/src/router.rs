@@ -19,7 +19,10 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::figures::Figures;
+use crate::places::Places;
 use crate::rest::gate::Gate;
+use crate::rest::health::Recent;
+use crate::service::health::Readiness;
 use crate::{App, observe, outage, rest, security, session, site};
 
 /// What every handler may use.
@@ -33,6 +36,10 @@ pub struct Edge {
     pub figures: Arc<Figures>,
     /// Who may ask how often for what needs no sign-in.
     pub gate: Arc<Gate>,
+    /// Who has how many open streams, by account.
+    pub streams: Arc<Places<String>>,
+    /// Whether everything can be worked with, as of a moment ago.
+    pub readiness: Arc<Recent<Readiness>>,
     /// How many files may be verified at once.
     pub verifying: Arc<Semaphore>,
     pages: LeptosOptions,
@@ -48,7 +55,16 @@ impl FromRef<Edge> for LeptosOptions {
 pub fn router(app: Arc<App>, closing: CancellationToken) -> Router {
     app::api::register();
     let pages = LeptosOptions::builder().output_name("signet").site_pkg_dir("pkg").site_root("site").site_addr(app.config.listen).build();
-    let edge = Edge { app, closing, figures: Arc::default(), gate: Arc::default(), verifying: Arc::new(Semaphore::new(2)), pages };
+    let edge = Edge {
+        app,
+        closing,
+        figures: Arc::default(),
+        gate: Arc::default(),
+        streams: Places::new(MOST_STREAMS),
+        readiness: Arc::default(),
+        verifying: Arc::new(Semaphore::new(2)),
+        pages,
+    };
     let context = {
         let edge = edge.clone();
         move || provide(&edge)
@@ -113,5 +129,7 @@ async fn elsewhere(State(edge): State<Edge>, request: Request) -> Response {
     response
 }
 
+/// Open streams of one account on one replica: every open page has one.
+const MOST_STREAMS: usize = 32;
 /// The largest body any call takes is 25 MB; a little more for the frame of a multipart body.
 const LARGEST_BODY: usize = 26 * 1024 * 1024;

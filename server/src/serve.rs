@@ -1,6 +1,6 @@
 //! The listening side: connections with time limits, a bound on how many there are, and a calm end.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,9 +15,15 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-/// Serves until `closing` is cancelled; then lets what is under way end, for at most ten seconds.
-pub async fn serve(listener: Arc<TcpListener>, router: Router, closing: CancellationToken) {
+use crate::caller::household;
+use crate::patient::Patient;
+use crate::places::Places;
+
+/// Serves until `closing` is cancelled; then lets what is under way end, for at most ten seconds. `proxies` may hold any number of connections,
+/// any other address a share.
+pub async fn serve(listener: Arc<TcpListener>, router: Router, proxies: Vec<IpAddr>, closing: CancellationToken) {
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let shares = Places::new(MOST_OF_ONE);
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
@@ -26,10 +32,16 @@ pub async fn serve(listener: Arc<TcpListener>, router: Router, closing: Cancella
             accepted = next(&listener, &room) => accepted,
         };
         let Some((stream, peer, place)) = accepted else { break };
+        let address = peer.ip().to_canonical();
+        let share = if address.is_loopback() || proxies.contains(&address) { None } else { Some(shares.take(household(address))) };
+        if matches!(share, Some(None)) {
+            tracing::debug!(%address, "an address has too many connections");
+            continue;
+        }
         let connection = connection(stream, peer, router.clone(), closing.clone());
         connections.spawn(async move {
             connection.await;
-            drop(place);
+            drop((place, share));
         });
     }
     drop(listener);
@@ -63,7 +75,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, closing
     // HTTP/1 alone: without TLS no browser speaks HTTP/2, and then the limit on headers holds from the first byte on.
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(15)).max_headers(100);
-    let served = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let served = builder.serve_connection(TokioIo::new(Patient::new(stream, TAKES_NOTHING)), TowerToHyperService::new(service));
     let mut served = std::pin::pin!(served);
     let ended = tokio::select! {
         ended = served.as_mut() => ended,
@@ -78,3 +90,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, closing
 }
 
 const MOST_CONNECTIONS: usize = 4096;
+/// An office behind one address has hundreds of open pages.
+const MOST_OF_ONE: usize = 1024;
+/// A client that takes no byte for so long has gone, or never meant to read.
+const TAKES_NOTHING: Duration = Duration::from_mins(1);

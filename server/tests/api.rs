@@ -55,4 +55,5 @@ on_both! {
     streams::a_stream_ends_with_its_token,
     streams::a_stream_ends_with_its_session,
     streams::a_stream_ends_with_its_account,
+    streams::an_account_has_so_many_streams_and_no_more,
 }

@@ -68,7 +68,7 @@ impl Serve {
         app.raising.notify_one();
         let router = router::router(app.clone(), closing.clone());
         say(&app).await;
-        crate::serve::serve(listener, router, closing).await;
+        crate::serve::serve(listener, router, app.config.proxies.clone(), closing).await;
         // A panic there is no reason not to close.
         let _ = presence.await;
         app.close().await;
@@ -89,7 +89,7 @@ impl Serve {
         println!("Signet waits for its database and goes on by itself when that answers (listening on {})", config.listen);
         let why = Why::new(error);
         let done = closing.child_token();
-        let waiting = tokio::spawn(crate::serve::serve(listener.clone(), outage::waiting(why.clone()), done.clone()));
+        let waiting = tokio::spawn(crate::serve::serve(listener.clone(), outage::waiting(why.clone()), config.proxies.clone(), done.clone()));
         let opened = loop {
             tokio::select! { () = closing.cancelled() => break Ok(None), () = tokio::time::sleep(AGAIN) => {} }
             match open().await {

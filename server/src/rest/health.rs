@@ -1,10 +1,14 @@
 //! For those who run it: alive, ready, figures.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use app::model::Lang;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
+use tokio::sync::Mutex;
 
 use super::problem::{Answer, Problem};
 use crate::router::Edge;
@@ -21,9 +25,9 @@ pub async fn alive() -> impl IntoResponse {
 #[utoipa::path(get, path = "/readyz", tag = "operation", security(()), responses((status = 200, content_type = "text/plain", description = "ready"), (status = 503, body = Problem, content_type = "application/problem+json", description = "store_unavailable or index_unavailable")))]
 pub async fn ready(State(edge): State<Edge>, lang: Option<Extension<Lang>>) -> Answer<impl IntoResponse> {
     let lang = lang.map(|Extension(lang)| lang).unwrap_or_default();
-    let readiness = service::health::ready(&edge.app).await;
-    if let Some(obstacle) = readiness.obstacle {
-        return Err(obstacle.translate(lang).into());
+    let readiness = edge.readiness.of(service::health::ready(&edge.app)).await;
+    if let Some(obstacle) = &readiness.obstacle {
+        return Err(obstacle.clone().translate(lang).into());
     }
     let mut text = String::from("ready\n");
     for volume in &readiness.volumes {
@@ -37,7 +41,34 @@ pub async fn ready(State(edge): State<Edge>, lang: Option<Extension<Lang>>) -> A
 /// Figures in Prometheus' text format.
 #[utoipa::path(get, path = "/metrics", tag = "operation", security(()), responses((status = 200, content_type = "text/plain", description = "Prometheus text")))]
 pub async fn figures(State(edge): State<Edge>) -> impl IntoResponse {
-    let readiness = service::health::ready(&edge.app).await;
+    let readiness = edge.readiness.of(service::health::ready(&edge.app)).await;
     let text = edge.figures.text(readiness.obstacle.is_none(), &readiness.volumes);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], text)
 }
+
+/// What was found a moment ago: however many ask, the parts are looked at a few times a second.
+#[derive(Debug)]
+pub struct Recent<T>(Mutex<Option<(Instant, Arc<T>)>>);
+
+impl<T> Default for Recent<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T> Recent<T> {
+    /// What was found last, or what `look` finds now. Those who ask meanwhile wait for the same look.
+    pub async fn of(&self, look: impl Future<Output = T>) -> Arc<T> {
+        let mut known = self.0.lock().await;
+        match &*known {
+            Some((at, found)) if at.elapsed() < FRESH => found.clone(),
+            _ => {
+                let found = Arc::new(look.await);
+                *known = Some((Instant::now(), found.clone()));
+                found
+            }
+        }
+    }
+}
+
+const FRESH: Duration = Duration::from_millis(250);

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use app::error::Code;
 use app::model::{Delivery, Page};
 use axum::Json;
 use axum::extract::State;
@@ -43,6 +44,10 @@ pub async fn stream(
     headers: HeaderMap,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).filter(|text| !text.is_empty()).map(str::to_owned);
+    let place = edge.streams.take(door.account.clone().unwrap_or_default()).ok_or_else(|| {
+        let problem = Problem::edge(door.lang, Code::TooManyTries, "You have too many open streams.", "您打开的实时连接过多。");
+        problem.with_next(door.lang.pick("Close some pages or programs, then try again.", "请关闭部分页面或程序后重试。"))
+    })?;
     let deliveries = door.desk.delivery_stream(last.or(asked.after).or(asked.cursor)).await?;
     // The first comment reaches the client at once, so that it knows the stream is open; an error ends the stream and the client comes
     // back with what it saw last, to be told why.
@@ -50,7 +55,12 @@ pub async fn stream(
     let events =
         deliveries.map(|delivery| delivery.ok().and_then(event)).take_while(|event| std::future::ready(event.is_some())).filter_map(std::future::ready).map(Ok);
     let closing = edge.closing.clone();
-    let events = open.chain(events).take_until(async move { closing.cancelled().await });
+    let ended = async move {
+        closing.cancelled().await;
+        // Held as long as the stream.
+        drop(place);
+    };
+    let events = open.chain(events).take_until(ended);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)).text("alive")))
 }
 

@@ -36,6 +36,25 @@ pub async fn a_stream_ends_with_its_account(world: World) {
     world.get(&world.li, "/api/v1/me").await.is_problem(401, "sign_in_required");
 }
 
+pub async fn an_account_has_so_many_streams_and_no_more(world: World) {
+    let ask = || {
+        let request = http::Request::get("/api/v1/mailbox/stream").header("host", "127.0.0.1:3000").header("authorization", format!("Bearer {}", world.li));
+        world.router.clone().oneshot(request.body(Body::empty()).unwrap())
+    };
+    let mut open = Vec::new();
+    for _ in 0..32 {
+        open.push(ask().await.unwrap());
+    }
+    assert!(open.iter().all(|response| response.status() == 200));
+    world.get(&world.li, "/api/v1/mailbox/stream").await.is_problem(429, "too_many_tries");
+    // Each has its own share, and who closes one has room again.
+    open.pop();
+    open.push(ask().await.unwrap());
+    assert_eq!(open.last().unwrap().status(), 200);
+    let request = http::Request::get("/api/v1/mailbox/stream").header("host", "127.0.0.1:3000").header("authorization", format!("Bearer {}", world.wang));
+    assert_eq!(world.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status(), 200);
+}
+
 async fn open(world: &World, proof: (&str, &str)) -> axum::body::BodyDataStream {
     let request = http::Request::get("/api/v1/mailbox/stream").header("host", "127.0.0.1:3000").header(proof.0, proof.1);
     let response = world.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();

@@ -26,7 +26,7 @@ async fn a_browser_may_go_away_at_any_moment(world: World) {
     let address = listener.local_addr().unwrap().to_string();
     let closing = CancellationToken::new();
     let router = server::router::router(world.app.clone(), closing.clone());
-    tokio::spawn(server::serve::serve(std::sync::Arc::new(listener), router, closing.clone()));
+    tokio::spawn(server::serve::serve(std::sync::Arc::new(listener), router, Vec::new(), closing.clone()));
 
     let mut moments = 0;
     // From before the request is whole to after its answer: finer where more happens.
