@@ -60,7 +60,7 @@ pub async fn everyone_may_ask_for_these(world: World) {
     let pdf = world.get(&world.li, &format!("/api/v1/documents/{number}/file")).await.is(200).bytes;
     let report = world.call("", "POST", "/api/v1/verify", &[("content-type", "application/pdf")], pdf).await.is(200).json();
     assert_eq!((&report["indication"], &report["signatures"]), (&json!("INDETERMINATE"), &json!([])));
-    assert!(world.call("", "POST", "/api/v1/verify", &[("content-type", "application/pdf")], "no PDF").await.status.is_client_error());
+    world.call("", "POST", "/api/v1/verify", &[("content-type", "application/pdf")], "no PDF").await.is_problem(422, "document_refused");
 }
 
 pub async fn pages_carry_a_strict_policy(world: World) {
