@@ -15,6 +15,9 @@ mod postgres;
 #[path = "../tests/replicas/signer.rs"]
 mod signer;
 #[allow(dead_code, clippy::unwrap_used)]
+#[path = "../tests/support/vsftpd.rs"]
+mod vsftpd;
+#[allow(dead_code, clippy::unwrap_used)]
 #[path = "../tests/replicas/world.rs"]
 mod world;
 

@@ -12,5 +12,7 @@ mod postgres;
 mod races;
 #[path = "replicas/signer.rs"]
 mod signer;
+#[path = "support/vsftpd.rs"]
+mod vsftpd;
 #[path = "replicas/world.rs"]
 mod world;

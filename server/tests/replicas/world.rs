@@ -1,6 +1,7 @@
 //! Three `signet serve`, and ways to ask them.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,6 +15,8 @@ use server::service::{accounts, tokens};
 use server::store::EmbeddedServer;
 use server::{App, Options};
 use tokio::sync::{Mutex, MutexGuard};
+
+use crate::vsftpd::Vsftpd;
 
 /// One test at a time: they measure seconds on two cores.
 static ALONE: Mutex<()> = Mutex::const_new(());
@@ -31,9 +34,31 @@ pub struct World {
     pub app: Arc<App>,
     pub values: BTreeMap<String, String>,
     pub client: Client,
-    _files: EmbeddedServer,
+    _files: Files,
     _folder: tempfile::TempDir,
     _alone: MutexGuard<'static, ()>,
+}
+
+/// The one file server: vsftpd, or where this machine has none the embedded one.
+enum Files {
+    Vsftpd(Vsftpd),
+    Embedded(EmbeddedServer),
+}
+
+impl Files {
+    async fn start(folder: &Path) -> Self {
+        match Vsftpd::start(false, &[]) {
+            Some(server) => Self::Vsftpd(server),
+            None => Self::Embedded(EmbeddedServer::start(folder).await.unwrap()),
+        }
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Self::Vsftpd(server) => server.url(),
+            Self::Embedded(server) => server.url(),
+        }
+    }
 }
 
 /// One process.
@@ -48,7 +73,7 @@ impl World {
         let alone = ALONE.lock().await;
         let folder = tempfile::tempdir().unwrap();
         let files = folder.path().join("files");
-        let server = EmbeddedServer::start(&files).await.unwrap();
+        let server = Files::start(&files).await;
         let values = BTreeMap::from([
             ("SIGNET_DATA".to_owned(), folder.path().join("data").display().to_string()),
             ("SIGNET_DATABASE_URL".to_owned(), crate::postgres::database().await),
