@@ -7,8 +7,9 @@ use futures::future::BoxFuture;
 use sqlx::any::AnyPoolOptions;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Row};
+use tokio::sync::Mutex;
 
-use super::error::IndexError;
+use super::error::{IndexError, is_busy};
 use super::group::Queue;
 use super::migrations;
 use super::trail;
@@ -31,6 +32,9 @@ pub(super) struct Database {
     pub pool: AnyPool,
     /// SQLite has one writer: queue for it here, in order, rather than by polling the file's lock.
     pub queue: Arc<Queue>,
+    /// Held open and never used where the database is SQLite: whoever closes the last connection removes the write-ahead log, and on a full disk
+    /// nobody could make it again, not even to read.
+    anchor: Arc<Mutex<Option<AnyConnection>>>,
 }
 
 impl Database {
@@ -68,7 +72,23 @@ impl Database {
             .after_release(move |connection, _| Box::pin(idle(kind, connection)))
             .connect(&url)
             .await?;
-        Ok(Self { name: name.into(), kind, pool, queue: Arc::default() })
+        let anchor = match kind {
+            Kind::Sqlite => {
+                let mut connection = AnyConnection::connect(&url).await?;
+                prepare(kind, &mut connection).await?;
+                Some(connection)
+            }
+            Kind::Postgres => None,
+        };
+        Ok(Self { name: name.into(), kind, pool, queue: Arc::default(), anchor: Arc::new(Mutex::new(anchor)) })
+    }
+
+    /// Ends all connections, the last one last.
+    pub async fn close(&self) {
+        self.pool.close().await;
+        if let Some(anchor) = self.anchor.lock().await.take() {
+            anchor.close().await.ok();
+        }
     }
 
     /// A connection for a single statement that only reads.
@@ -134,16 +154,23 @@ async fn up_to_date(kind: Kind, name: &str, connection: &mut AnyConnection) -> R
 async fn prepare(kind: Kind, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
     let settings = match kind {
         // FULL: a commit that was answered is on the disk, also in write-ahead mode. The cache holds what a page of a list touches, 8 MB. SQLite
-        // opens a file that it cannot open for writing for reading alone, without a word: such a connection is none, and begins no transaction
-        // that writes.
-        Kind::Sqlite => {
-            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; BEGIN IMMEDIATE; ROLLBACK;"
-        }
+        // opens a file that it cannot open for writing for reading alone, without a word: such a connection is none (below).
+        Kind::Sqlite => "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000",
         Kind::Postgres => {
             "SET idle_in_transaction_session_timeout = '8s'; SET statement_timeout = '20s'; SET lock_timeout = '10s'; SET synchronous_commit = on; SET client_min_messages = 'warning'; SET jit = off; SET max_parallel_workers_per_gather = 0"
         }
     };
-    sqlx::raw_sql(AssertSqlSafe(settings.to_owned())).execute(connection).await?;
+    sqlx::raw_sql(AssertSqlSafe(settings.to_owned())).execute(&mut *connection).await?;
+    if kind == Kind::Sqlite {
+        // Without waiting: whoever writes just now proves nothing against this connection, and readers need none that writes.
+        let tried = sqlx::raw_sql("PRAGMA busy_timeout = 0; BEGIN IMMEDIATE; ROLLBACK").execute(&mut *connection).await;
+        if let Err(error) = tried
+            && !is_busy(&error)
+        {
+            return Err(error);
+        }
+        sqlx::raw_sql("PRAGMA busy_timeout = 5000").execute(connection).await?;
+    }
     Ok(())
 }
 

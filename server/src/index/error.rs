@@ -94,6 +94,11 @@ impl From<sqlx::migrate::MigrateError> for IndexError {
     }
 }
 
+/// Whether others hold what was wanted.
+pub(super) fn is_busy(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(error) if from_database(error.as_ref()) == IndexError::Busy)
+}
+
 fn from_database(error: &dyn DatabaseError) -> IndexError {
     let code = error.code().unwrap_or_default();
     let text = error.message().to_owned();
