@@ -53,6 +53,7 @@ on_both! {
     deciding::a_rejected_document_is_corrected_under_its_number,
     deciding::withdrawing_frees_the_matter,
     deciding::what_was_seen_must_still_be_so,
+    deciding::what_waits_on_a_volume_that_is_away_holds_up_no_other,
     visibility::only_those_concerned_see_a_document,
     visibility::all_steps_ask_the_accounts_of_their_creation,
     lists::pages_of_several_databases_merge_in_order,

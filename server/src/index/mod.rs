@@ -71,7 +71,7 @@ pub use lists_check::{ListFault, SearchFault};
 pub use live::Wake;
 pub use offers::OfferRow;
 pub use portable::{Cell, Cells, Change, Part, TABLES, Table, table};
-pub use raise::{Due, Raise};
+pub use raise::Raise;
 pub use records::{NewRecord, RecordRow};
 pub use revisions::{EditionRow, FileRow, RevisionRow};
 pub use rows::{DecisionRow, DocumentRow, Outcome, StepFieldRow, StepRow};
@@ -181,7 +181,7 @@ impl Index {
     pub async fn close(&self) {
         self.0.live.stop();
         for database in &self.0.databases {
-            database.pool.close().await;
+            database.close().await;
         }
     }
 

@@ -3,6 +3,8 @@
 //! `documents.raise_at` is the plan and the lease in one: the moment from which anyone may try. Whoever takes a document moves it
 //! ahead by a conditional update, so of several replicas one has it; a crash leaves it due again when the lease is over.
 
+use std::collections::BTreeSet;
+
 use app::model::{Level, Number};
 use sqlx::AnyConnection;
 
@@ -15,6 +17,7 @@ use super::rows::{DocumentRow, Outcome};
 use super::sql::{Columns, sql};
 use super::{Index, documents, revisions, rules};
 use crate::crash::{self, Point};
+use crate::store::MAIN;
 
 /// A raised revision to make real, about the document as it was read.
 #[derive(Clone, Debug)]
@@ -33,29 +36,19 @@ pub struct Raise {
     pub at: i64,
 }
 
-/// A document whose level may be raised.
-#[derive(Clone, Debug)]
-pub struct Due {
-    /// Since when.
-    pub at: i64,
-    /// Its number.
-    pub number: Number,
-    /// Where its newest revision is stored.
-    pub store_path: String,
-}
-
 impl Index {
-    /// Signed documents whose level may be raised now, longest due first, beginning behind `after`.
-    pub async fn due_raises(&self, now: i64, after: Option<&Due>, limit: u32) -> Result<Vec<Due>, IndexError> {
+    /// Signed documents whose level may be raised now, longest due first; none whose file is on one of the volumes that are `away`.
+    pub async fn due_raises(&self, now: i64, away: &BTreeSet<String>, limit: u32) -> Result<Vec<Number>, IndexError> {
         let (mut due, mut failed) = (Vec::new(), None);
         for database in &self.0.databases {
-            match due_in(database, now, after, limit).await {
+            match due_in(database, now, away, limit).await {
                 Ok(mut rows) => due.append(&mut rows),
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
-        due.sort_by(|one, other| (one.at, &one.number).cmp(&(other.at, &other.number)));
+        due.sort();
         due.truncate(limit as usize);
+        let due: Vec<Number> = due.into_iter().map(|(_, number)| number).collect();
         // One that is away keeps the others from nothing.
         failed.filter(|_| due.is_empty()).map_or(Ok(due), Err)
     }
@@ -157,13 +150,18 @@ async fn raise(connection: &mut AnyConnection, new: Raise) -> Result<Outcome, In
     Ok(Outcome::Done(Box::new(asked.there(&mut crash::step(Point::RaiseEvent, told).await?)?)))
 }
 
-async fn due_in(database: &Database, now: i64, after: Option<&Due>, limit: u32) -> Result<Vec<Due>, IndexError> {
-    let bytes = database.kind.by_bytes();
-    let due = format!(
-        "SELECT number, raise_at, store_path FROM documents WHERE raise_at IS NOT NULL AND raise_at <= $1 AND status = 'signed' \
-         AND (raise_at > $2 OR (raise_at = $2 AND number{bytes} > $3)) ORDER BY raise_at, number{bytes} LIMIT $4"
-    );
-    let (at, number) = after.map_or((i64::MIN, ""), |due| (due.at, due.number.as_str()));
-    let rows = sql(due).bind(now).bind(at).bind(number).bind(limit).rows(&mut *database.connection().await?).await?;
-    rows.iter().map(|row| Ok(Due { at: row.int("raise_at")?, number: row.parsed("number")?, store_path: row.text("store_path")? })).collect()
+async fn due_in(database: &Database, now: i64, away: &BTreeSet<String>, limit: u32) -> Result<Vec<(i64, Number)>, IndexError> {
+    let mut due = sql("SELECT number, raise_at FROM documents WHERE raise_at IS NOT NULL AND status = 'signed' AND raise_at <= ");
+    let now = due.place(now);
+    due.push(&now);
+    for volume in away {
+        // A path on the main volume names none.
+        let (verb, pattern) = if volume == MAIN { ("LIKE", "%:%".to_owned()) } else { ("NOT LIKE", format!("{volume}:%")) };
+        let pattern = due.place(pattern);
+        due.push(&format!(" AND store_path {verb} {pattern}"));
+    }
+    let limit = due.place(limit);
+    due.push(&format!(" ORDER BY raise_at, number{} LIMIT {limit}", database.kind.by_bytes()));
+    let rows = due.rows(&mut *database.connection().await?).await?;
+    rows.iter().map(|row| Ok((row.int("raise_at")?, row.parsed("number")?))).collect()
 }

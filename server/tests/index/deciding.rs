@@ -117,3 +117,38 @@ pub async fn what_was_seen_must_still_be_so(world: World) {
     assert_eq!(world.index.decide(stolen).await, Err(IndexError::Constraint(Constraint::IntentGone)));
     assert_eq!(world.index.find(&created.number, &viewer(&creator)).await.unwrap().unwrap(), created);
 }
+
+pub async fn what_waits_on_a_volume_that_is_away_holds_up_no_other(world: World) {
+    let creator = world.person("li.na", &["creator"]).await;
+    let head = world.person("wang", &["head"]).await;
+    for (n, volume) in [(1, ""), (2, "archive:"), (3, ""), (4, "archive2:")] {
+        let created = world.create(&format!("EXP-2026-{n:06}"), &format!("m{n}"), &creator, vec![any("head")]).await;
+        let mut signature = world.signature(&created, &head).await;
+        if let Act::Sign { file, .. } = &mut signature.act {
+            // Announced anew, for the intent names the place.
+            file.store_path = format!("{volume}{}", file.store_path);
+            file.intent = server::index::new_id();
+            let intent = server::index::NewIntent {
+                id: file.intent.clone(),
+                path: file.store_path.clone(),
+                sha256: file.sha256.clone(),
+                size: file.size,
+                at: world.now(),
+                lease_until: world.now() + 3_600_000,
+            };
+            world.index.begin_intent(&code("EXP"), intent).await.unwrap();
+        }
+        done(world.index.decide(signature).await);
+    }
+    let due = async |away: &[&str], limit| {
+        let away = away.iter().map(ToString::to_string).collect();
+        world.index.due_raises(i64::MAX, &away, limit).await.unwrap().iter().map(|number| number.as_str()[9..].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(due(&[], 10).await, ["000001", "000002", "000003", "000004"]);
+    assert_eq!(due(&["main"], 10).await, ["000002", "000004"]);
+    assert_eq!(due(&["archive"], 2).await, ["000001", "000003"]);
+    assert_eq!(due(&["archive", "archive2", "main"], 10).await, Vec::<String>::new());
+    // One put back to the front comes first.
+    world.index.plan_raise(&number("EXP-2026-000004"), 1, Some(0)).await.unwrap();
+    assert_eq!(due(&[], 1).await, ["000004"]);
+}

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use std::sync::Weak;
 use std::time::Duration;
 
+use app::error::Code;
 use app::model::{Level, Number};
 
 use super::{Failure, Levelled, final_revision};
 use crate::App;
 use crate::crash::{self, Point};
-use crate::error::{Result, internal};
+use crate::error::{Error, Result, internal};
 use crate::index::{DocumentRow, Outcome, Raise};
 use crate::service::keep;
 use crate::store::StorePath;
@@ -66,28 +67,27 @@ struct Look {
 }
 
 async fn look(app: &App) -> Result<Look> {
-    let (mut raised, mut after) = (0, None);
+    let mut raised = 0;
     let mut away = BTreeSet::new();
     loop {
-        let due = app.index.due_raises(app.clock.now(), after.as_ref(), AT_ONCE).await?;
+        let due = app.index.due_raises(app.clock.now(), &away, AT_ONCE).await?;
         if due.is_empty() {
             return Ok(Look { raised, outage: !away.is_empty() });
         }
-        for due in due {
+        for number in due {
             if app.closing() {
                 return Ok(Look { raised, outage: false });
             }
-            let volume = due.store_path.parse::<StorePath>().map(|path| path.volume().to_owned()).ok();
-            if !away.contains(&volume) {
-                match one(app, &due.number).await? {
-                    Tried::Raised => raised += 1,
-                    Tried::Not => {}
-                    // The next one there would wait in vain; those of other volumes need not wait for it.
-                    Tried::Away => drop(away.insert(volume)),
-                    Tried::Outage => return Ok(Look { raised, outage: true }),
+            match one(app, &number).await? {
+                Tried::Raised => raised += 1,
+                Tried::Not => {}
+                // The next one there would wait in vain; those of other volumes need not wait for it.
+                Tried::Away(volume) => {
+                    away.insert(volume);
+                    break;
                 }
+                Tried::Outage => return Ok(Look { raised, outage: true }),
             }
-            after = Some(due);
         }
     }
 }
@@ -96,8 +96,8 @@ async fn look(app: &App) -> Result<Look> {
 enum Tried {
     Raised,
     Not,
-    /// Its file cannot be had or kept now.
-    Away,
+    /// This volume, or the index, does not answer.
+    Away(String),
     /// An authority does not answer.
     Outage,
 }
@@ -115,17 +115,25 @@ async fn one(app: &App, number: &Number) -> Result<Tried> {
         }
         Err(failure) => {
             let now = app.clock.now();
-            let (again, tried) = match failure {
-                Failure::Outage(_) => (FRONT, Tried::Away),
+            let (again, tried) = match &failure {
+                Failure::Outage(error) if is_outage(error) => {
+                    (FRONT, row.store_path.parse::<StorePath>().map_or(Tried::Not, |path| Tried::Away(path.volume().to_owned())))
+                }
                 Failure::Authority(_) => (now + LATER, Tried::Outage),
                 Failure::Resting | Failure::Stamped | Failure::NoRoom => (now + LATER, Tried::Not),
-                Failure::Defect(_) => (now + MUCH_LATER, Tried::Not),
+                // Whatever else it is, it keeps no other document from anything.
+                Failure::Outage(_) | Failure::Defect(_) => (now + MUCH_LATER, Tried::Not),
             };
             tracing::warn!(%number, %failure, "the level was not raised");
             app.index.plan_raise(number, row.revision, Some(again)).await?;
             Ok(tried)
         }
     }
+}
+
+/// Whether waiting helps.
+fn is_outage(error: &Error) -> bool {
+    matches!(error.code(), Code::StoreUnavailable | Code::IndexUnavailable)
 }
 
 /// Makes, stores and commits; false where nothing higher is to be had.
