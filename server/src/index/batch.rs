@@ -12,6 +12,9 @@ use super::error::IndexError;
 use super::sql::Sql;
 use crate::crash::{self, Point};
 
+/// Longer batches are prepared anew each time.
+const KEPT: usize = 48;
+
 /// Statements in the order in which they are done.
 #[derive(Default)]
 pub(super) struct Batch(Vec<Part>);
@@ -79,7 +82,8 @@ impl Batch {
         }
         parts.iter().filter_map(|(_, point)| *point).for_each(crash::before);
         let (mut answers, mut points) = (Vec::with_capacity(parts.len()), Vec::new());
-        let mut stream = connection.fetch_many(whole.query());
+        // Prepared statements of a text are kept for the next time; those of a very long one are not worth their memory.
+        let mut stream = connection.fetch_many(whole.query().persistent(parts.len() <= KEPT));
         for (must, point) in parts {
             let given = next(&mut stream).await?;
             let (changed, rows) = given.ok_or_else(|| IndexError::Defect("a statement of a batch gave no answer".to_owned()))?;

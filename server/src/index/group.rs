@@ -24,6 +24,9 @@ const MANY: usize = 64;
 /// Nobody else is taken in after so long: those who came first wait for the commit.
 const LONG: Duration = Duration::from_millis(20);
 
+/// So often the others of this process get a turn before a shared transaction is committed.
+const MOMENTS: u32 = 8;
+
 /// Who waits to write.
 pub(super) struct Queue {
     /// SQLite has one writer.
@@ -105,6 +108,12 @@ where
 async fn lead(database: &Database) {
     let mut group = Vec::new();
     match together(database, &mut group).await {
+        // Of several, who fits may go on.
+        Shared::Settled(Err(IndexError::Full(_))) if group.len() > 1 => {
+            for job in group {
+                alone(database, job).await;
+            }
+        }
         Shared::Settled(committed) => group.into_iter().for_each(|job| job.end(committed.clone())),
         // Nobody knows yet what the refused one may rest on: again, each behind a savepoint.
         Shared::Undone => apart(database, group).await,
@@ -131,7 +140,7 @@ async fn together(database: &Database, group: &mut Vec<Box<dyn Job>>) -> Shared 
     };
     let begun = Instant::now();
     while group.len() < MANY && begun.elapsed() < LONG {
-        let Some(mut job) = queue.pop() else { break };
+        let Some(mut job) = queue.next(group.len() > 1).await else { break };
         let ended = guarded(job.as_mut(), &mut transaction).await;
         group.push(job);
         if let Err(error) = ended {
@@ -144,6 +153,22 @@ async fn together(database: &Database, group: &mut Vec<Box<dyn Job>>) -> Shared 
         return Shared::Settled(Ok(()));
     }
     Shared::Settled(finish(database, transaction).await)
+}
+
+/// One job in a transaction of its own.
+async fn alone(database: &Database, mut job: Box<dyn Job>) {
+    let ended = async {
+        let mut transaction = database.pool.begin_with(database.begin()).await?;
+        match guarded(job.as_mut(), &mut transaction).await {
+            Ok(()) => finish(database, transaction).await,
+            Err(error) => {
+                transaction.rollback().await.ok();
+                Err(error)
+            }
+        }
+    };
+    let ended = ended.await;
+    job.end(ended);
 }
 
 /// The second try. Nobody is answered before the commit here either.
@@ -222,6 +247,17 @@ impl Queue {
 
     fn pop(&self) -> Option<Box<dyn Job>> {
         self.waiting().jobs.pop_front().map(|(_, job)| job)
+    }
+
+    /// The next one. Where `others` were there already more are likely on their way: those who are ready to run get a moment to come.
+    async fn next(&self, others: bool) -> Option<Box<dyn Job>> {
+        for _ in 0..if others { MOMENTS } else { 0 } {
+            if let Some(job) = self.pop() {
+                return Some(job);
+            }
+            tokio::task::yield_now().await;
+        }
+        self.pop()
     }
 
     /// As many as would share a transaction.

@@ -232,7 +232,13 @@ impl Index {
                     }
                     // What lists and search show follows from these rows.
                     for number in numbers {
-                        if documents::read(connection, &number).await.is_ok_and(|row| row.is_some()) {
+                        let there = match documents::read(connection, &number).await {
+                            Ok(row) => row.is_some(),
+                            // What is still damaged has no lists.
+                            Err(IndexError::Corrupt(_)) => false,
+                            Err(error) => return Err(error),
+                        };
+                        if there {
                             let mut batch = Batch::default();
                             listings::anew(&mut batch, &number);
                             search::keep(kind, &mut batch, &number);

@@ -33,14 +33,15 @@ impl Database {
     {
         let (database, work) = (self.clone(), Arc::new(work));
         apart(async move {
-            let mut tries = Tries::begin();
+            // Waiting for others in line is no try.
+            let mut tries = None;
             loop {
                 let done = match database.kind {
                     Kind::Sqlite => group::write(&database, work.clone()).await,
                     Kind::Postgres => change(&database, &*work).await,
                 };
                 match done {
-                    Err(error) if tries.again(&error).await => {}
+                    Err(error) if tries.get_or_insert_with(Tries::begin).again(&error).await => {}
                     done => return done,
                 }
             }
