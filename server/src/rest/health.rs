@@ -1,7 +1,7 @@
 //! For those who run it: alive, ready, figures.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use app::model::Lang;
 use axum::Extension;
@@ -46,7 +46,7 @@ pub async fn figures(State(edge): State<Edge>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], text)
 }
 
-/// What was found a moment ago: however many ask, the parts are looked at a few times a second.
+/// One look at a time, for all who asked before it began: however many ask, the parts are asked one after the other.
 #[derive(Debug)]
 pub struct Recent<T>(Mutex<Option<(Instant, Arc<T>)>>);
 
@@ -57,18 +57,39 @@ impl<T> Default for Recent<T> {
 }
 
 impl<T> Recent<T> {
-    /// What was found last, or what `look` finds now. Those who ask meanwhile wait for the same look.
+    /// What a look finds that began after this was asked: `look`, or that of another who waited as well.
     pub async fn of(&self, look: impl Future<Output = T>) -> Arc<T> {
+        let asked = Instant::now();
         let mut known = self.0.lock().await;
         match &*known {
-            Some((at, found)) if at.elapsed() < FRESH => found.clone(),
+            Some((began, found)) if *began >= asked => found.clone(),
             _ => {
+                let began = Instant::now();
                 let found = Arc::new(look.await);
-                *known = Some((Instant::now(), found.clone()));
+                *known = Some((began, found.clone()));
                 found
             }
         }
     }
 }
 
-const FRESH: Duration = Duration::from_millis(250);
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn many_who_ask_share_looks_and_nobody_gets_an_old_one() {
+        let (recent, looks) = (Recent::default(), AtomicUsize::new(0));
+        let look = || async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            looks.fetch_add(1, Ordering::Relaxed) + 1
+        };
+        let found = futures::future::join_all((0..100).map(|_| recent.of(look()))).await;
+        assert!(looks.load(Ordering::Relaxed) <= 2, "{found:?}");
+        let before = looks.load(Ordering::Relaxed);
+        assert_eq!(*recent.of(look()).await, before + 1);
+    }
+}

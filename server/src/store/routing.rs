@@ -196,7 +196,8 @@ impl Store {
             let answer = tokio::time::timeout(PATIENCE, slot.volume.check()).await;
             let answer = answer.unwrap_or_else(|_| Err(StoreError::Unavailable { cause: format!("no answer within {} seconds", PATIENCE.as_secs()) }));
             if answer.is_ok() && slot.drain.state().is_some_and(|drained| drained.why.is_transient()) {
-                self.try_out(slot).await;
+                // One that takes its bytes slowly is tried on by `tend`.
+                let _ = tokio::time::timeout(PATIENCE, self.try_out(slot)).await;
             }
             VolumeState { name: slot.name.clone(), address: slot.volume.config().address(), answer, drained: slot.drain.state() }
         }))
