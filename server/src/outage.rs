@@ -23,8 +23,8 @@ pub fn wants_page(request: &Request) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD) && accepts && !path.starts_with("/api/") && !path.starts_with("/rpc/")
 }
 
-/// A page that does not come is drawn anew. Once in some ten thousand pages under heavy load its drawing was seen to wait for ever, as if a value
-/// that had come had woken nobody; a second drawing comes at once. Asking for a page changes nothing, so it may be asked twice.
+/// A page that does not come is drawn anew. The rendering library has had several defects by which a drawing waits for ever (leptos issues 4673,
+/// 4773 and 4851); a second drawing comes at once. Asking for a page changes nothing, so it may be asked twice.
 pub async fn drawn_again(request: Request, next: Next) -> Response {
     drawn_within(PATIENCE, request, next).await
 }

@@ -1,6 +1,6 @@
 //! The router: API, pages, server functions and the site, inside the layers that every request passes.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use app::app::{App as Pages, shell};
@@ -11,7 +11,7 @@ use axum::http::{StatusCode, request::Parts};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::{LeptosOptions, provide_context, use_context};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -38,7 +38,7 @@ pub struct Edge {
     pub gate: Arc<Gate>,
     /// Who has how many open streams, by account.
     pub streams: Arc<Places<String>>,
-    /// Whether everything can be worked with, as of a moment ago.
+    /// Whether everything can be worked with, one look at a time.
     pub readiness: Arc<Recent<Readiness>>,
     /// How many files may be verified at once.
     pub verifying: Arc<Semaphore>,
@@ -71,7 +71,7 @@ pub fn router(app: Arc<App>, closing: CancellationToken) -> Router {
     };
     Router::new()
         .merge(rest::calls())
-        .leptos_routes_with_context(&edge, generate_route_list(Pages), context, {
+        .leptos_routes_with_context(&edge, page_routes(), context, {
             let options = edge.pages.clone();
             move || shell(options.clone())
         })
@@ -89,6 +89,13 @@ pub fn router(app: Arc<App>, closing: CancellationToken) -> Router {
         .layer(from_fn_with_state(edge.clone(), security::headers))
         .layer(from_fn_with_state(edge.clone(), observe::observe))
         .with_state(edge)
+}
+
+/// The pages' addresses. Asked for once in a process: while the library collects them, a page that is drawn at the same moment waits for ever
+/// (leptos issue 4773).
+fn page_routes() -> Vec<AxumRouteListing> {
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    ROUTES.get_or_init(|| generate_route_list(Pages)).clone()
 }
 
 /// What the pages and server functions find in their context.
