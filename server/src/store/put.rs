@@ -214,7 +214,7 @@ async fn read_back(connection: &mut Connection, temporary: &str, size: u64) -> R
 /// What the disk of the server in this process has: the same bytes without the way back.
 async fn seen_on(disk: &Disk, temporary: &str) -> Result<Option<(u64, String)>, Failure> {
     let seen = crash::step(Point::StoreHash, disk.digest(temporary)).await;
-    seen.map_err(|problem| Failure::Fault(Fault::Local(format!("a stored file cannot be read back: {problem}"))))
+    seen.map_err(|problem| Failure::Fault(Fault::Doubt(format!("a stored file cannot be read back: {problem}"))))
 }
 
 fn changed(path: &StorePath, sha256: &Sha256) -> StoreError {
