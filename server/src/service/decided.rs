@@ -57,8 +57,11 @@ pub async fn own(app: &App, person: &Person, number: &Number, decision: Own, lan
         DecisionKind::Rejected => ("rejected", decision.revision),
     };
     let since = decision.since - APART;
-    let own = |event: &EventRow| event.account == person.id && event.kind == kind && event.revision == noted && event.at >= since;
-    Ok(app.index.events(number).await?.iter().any(own).then(|| present::document(row, lang)))
+    let events = app.index.events(number).await?;
+    // The edition that was there when the request came.
+    let edition = events.iter().rev().find(|event| event.at <= decision.since).map_or(1, |event| event.edition);
+    let own = |event: &EventRow| event.account == person.id && event.kind == kind && event.edition == edition && event.revision == noted && event.at >= since;
+    Ok(events.iter().any(own).then(|| present::document(row, lang)))
 }
 
 /// A decision that a request may have made.

@@ -119,6 +119,7 @@ pub async fn an_answer_lost_with_its_server_is_found_again(world: World) {
     let again = world.post(&world.wang, &place, &json!({"reason": "No"}), &headers).await.is(201);
     assert_eq!((first.bytes.clone(), first.header("location")), (again.bytes.clone(), again.header("location")));
     // Its creator corrects it before the request comes again: the new edition, which nobody has read, is not rejected by that.
+    world.clock.advance(1_000);
     let corrected = format!("/api/v1/documents/{number}/corrections");
     world.post(&world.li, &corrected, &claim("INV-6"), &[]).await.is(201);
     sqlx::raw_sql(sqlx::AssertSqlSafe(lose)).execute(&mut connection).await.unwrap();

@@ -23,6 +23,7 @@ pub struct World {
     pub stranger: String,
     pub admin: String,
     pub app: Arc<App>,
+    pub clock: FrozenClock,
     _data: tempfile::TempDir,
 }
 
@@ -74,14 +75,14 @@ impl World {
         values.extend(database.map(|url| ("SIGNET_DATABASE_URL".to_owned(), url)));
         let config = Config::read(&values).unwrap();
         let clock = FrozenClock::at(1_795_000_000_000);
-        let app = server::build(config, Options { clock: Arc::new(clock), demo: false }).await.unwrap();
+        let app = server::build(config, Options { clock: Arc::new(clock.clone()), demo: false }).await.unwrap();
         let li = token(&app, "li.na", "Li Na", &["creator"], false).await;
         let wang = token(&app, "wang", "Wang Jianguo", &["department-head"], false).await;
         let both = token(&app, "both", "Both", &["creator", "department-head"], false).await;
         let stranger = token(&app, "stranger", "Stranger", &["creator"], false).await;
         let admin = token(&app, "admin", "Zhao Min", &[], true).await;
         let router = router::router(app.clone(), CancellationToken::new());
-        Self { router, li, wang, both, stranger, admin, app, _data: data }
+        Self { router, li, wang, both, stranger, admin, app, clock, _data: data }
     }
 
     /// One call. `token` empty: nobody. Headers override.
