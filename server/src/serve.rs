@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::ConnectInfo;
@@ -25,6 +25,7 @@ pub async fn serve(listener: Arc<TcpListener>, router: Router, proxies: Vec<IpAd
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let shares = Places::new(MOST_OF_ONE);
     let mut connections = JoinSet::new();
+    let mut warned = None;
     loop {
         while connections.try_join_next().is_some() {}
         let accepted = tokio::select! {
@@ -35,7 +36,10 @@ pub async fn serve(listener: Arc<TcpListener>, router: Router, proxies: Vec<IpAd
         let address = peer.ip().to_canonical();
         let share = if address.is_loopback() || proxies.contains(&address) { None } else { Some(shares.take(household(address))) };
         if matches!(share, Some(None)) {
-            tracing::debug!(%address, "an address has too many connections");
+            if warned.is_none_or(|at: Instant| at.elapsed() > Duration::from_mins(1)) {
+                warned = Some(Instant::now());
+                tracing::warn!(%address, most = MOST_OF_ONE, "an address has too many connections; a proxy is named by SIGNET_PROXIES");
+            }
             continue;
         }
         let connection = connection(stream, peer, router.clone(), closing.clone());
@@ -93,4 +97,4 @@ const MOST_CONNECTIONS: usize = 4096;
 /// An office behind one address has hundreds of open pages.
 const MOST_OF_ONE: usize = 1024;
 /// A client that takes no byte for so long has gone, or never meant to read.
-const TAKES_NOTHING: Duration = Duration::from_mins(1);
+const TAKES_NOTHING: Duration = Duration::from_mins(5);

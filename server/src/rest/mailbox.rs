@@ -44,6 +44,7 @@ pub async fn stream(
     headers: HeaderMap,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).filter(|text| !text.is_empty()).map(str::to_owned);
+    door.signed_in()?;
     let place = edge.streams.take(door.account.clone().unwrap_or_default()).ok_or_else(|| {
         let problem = Problem::edge(door.lang, Code::TooManyTries, "You have too many open streams.", "您打开的实时连接过多。");
         problem.with_next(door.lang.pick("Close some pages or programs, then try again.", "请关闭部分页面或程序后重试。"))
