@@ -57,7 +57,7 @@ pub fn prepare(config: &Config, from: &Path, snapshot: Option<&str>) -> Result<(
         return Err(unusable(format_args!("there is an authority in {} already; set SIGNET_DATA to a new folder", ca.display())));
     }
     let _ = std::fs::remove_dir(&ca);
-    folder::copy_all(&snapshot.join("ca"), &ca)?;
+    folder::copy_all(&snapshot.join("ca"), &ca).inspect_err(|_| give_up(config))?;
     Ok((snapshot, manifest))
 }
 
