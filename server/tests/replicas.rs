@@ -1,5 +1,5 @@
 //! Three processes over one PostgreSQL, one FTP server and one authority's folder behave as one server; and of any number who race on them, one
-//! wins. `make races` runs two thousand rounds; here there are fewer (`SIGNET_RACES`).
+//! wins: two thousand rounds of eight (`SIGNET_RACES` for another number).
 #![allow(clippy::unwrap_used, missing_docs)]
 
 #[path = "replicas/as_one.rs"]

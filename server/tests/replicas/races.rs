@@ -35,7 +35,7 @@ struct Place {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_all_who_race_on_three_replicas_one_wins() {
-    let rounds: usize = std::env::var("SIGNET_RACES").ok().and_then(|text| text.parse().ok()).unwrap_or(120);
+    let rounds: usize = std::env::var("SIGNET_RACES").ok().and_then(|text| text.parse().ok()).unwrap_or(2000);
     let world = World::three().await;
     let creator = world.person("li.na", &["creator"]).await;
     let mut signers = Vec::new();
