@@ -21,7 +21,7 @@ use server::{App, Options};
 use suppaftp::Mode;
 use suppaftp::tokio::AsyncRustlsFtpStream;
 use suppaftp::types::FileType;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use url::Url;
 
 #[path = "../tests/support/vsftpd.rs"]
@@ -66,13 +66,15 @@ async fn open(folder: &Path, url: Option<&str>) -> Arc<App> {
 }
 
 async fn compare(name: &str, app: &Arc<App>, url: &str, folder: &Path) {
-    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    let (mut ours, mut bare, mut proven) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..ROUNDS {
-        bare.push(DOCUMENTS as f64 / bare_puts(url, round).await.as_secs_f64());
+        bare.push(DOCUMENTS as f64 / bare_puts(url, round, false).await.as_secs_f64());
+        proven.push(DOCUMENTS as f64 / bare_puts(url, round, true).await.as_secs_f64());
         ours.push(DOCUMENTS as f64 / commits(app, round).await.as_secs_f64());
     }
-    let (ours, bare) = (median(ours), median(bare));
-    println!("{name}: stored and committed {ours:.0} a second, bare puts with rename {bare:.0} a second: {:.2}", ours / bare);
+    let [ours, bare, proven] = [ours, bare, proven].map(median);
+    println!("{name}: stored, proven and committed {ours:.0} a second, bare puts with rename {bare:.0} a second: {:.2}", ours / bare);
+    println!("{name}: – against bare puts into a folder each, read back, renamed and looked at, nothing committed, {proven:.0} a second: {:.2}", ours / proven);
 
     let (file, digest) = large(folder);
     let (mut up, mut curl_up, mut down, mut curl_down) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -155,8 +157,9 @@ fn row(number: Number, file: server::index::NewFile) -> NewDocumentRow {
     }
 }
 
-/// The same bytes over the same number of connections: a temporary name, and a rename.
-async fn bare_puts(url: &str, round: usize) -> Duration {
+/// The same bytes over the same number of connections: a temporary name, and a rename. Where `proven`, all that the store does besides: a folder
+/// for each, its bytes read back and hashed, and a look at its final name.
+async fn bare_puts(url: &str, round: usize, proven: bool) -> Duration {
     let parsed = Url::parse(url).expect("an address");
     let mut connections = Vec::new();
     for _ in 0..CONNECTIONS {
@@ -167,7 +170,8 @@ async fn bare_puts(url: &str, round: usize) -> Duration {
         // Those that are there already are refused.
         let _ = connections[0].mkdir(format!("/{folder}")).await;
     }
-    let folder = if base.is_empty() { "/bare".to_owned() } else { format!("{base}/bare") };
+    let folder = if proven { "proven" } else { "bare" };
+    let folder = format!("{base}/{folder}");
     let _ = connections[0].mkdir(&folder).await;
     let next = Arc::new(AtomicUsize::new(0));
     let began = Instant::now();
@@ -179,12 +183,26 @@ async fn bare_puts(url: &str, round: usize) -> Duration {
                 if at >= DOCUMENTS {
                     return;
                 }
+                let folder = if proven { format!("{folder}/{round}-{at}") } else { folder.clone() };
                 let (temporary, target) = (format!("{folder}/.t-{round}-{at}"), format!("{folder}/{round}-{at}.pdf"));
+                if proven {
+                    connection.mkdir(&folder).await.expect("a folder");
+                }
                 let mut data = connection.put_with_stream(&temporary).await.expect("a transfer");
                 data.write_all(&small(round * DOCUMENTS + at)).await.expect("bytes sent");
                 data.flush().await.expect("bytes sent");
                 data.finish().await.expect("an acknowledgement");
+                if proven {
+                    let mut data = connection.retr_as_stream(&temporary).await.expect("a transfer");
+                    let mut bytes = Vec::with_capacity(SMALL + 1);
+                    data.read_to_end(&mut bytes).await.expect("bytes read");
+                    data.finish().await.expect("an acknowledgement");
+                    assert_eq!(hash(&bytes), hash(&small(round * DOCUMENTS + at)));
+                }
                 connection.rename(&temporary, &target).await.expect("a rename");
+                if proven {
+                    assert_eq!(connection.size(&target).await.expect("a size"), SMALL);
+                }
             }
         })
     });
