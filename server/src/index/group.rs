@@ -17,7 +17,7 @@ use tokio::sync::{Semaphore, oneshot};
 use super::connect::Database;
 use super::doubt;
 use super::error::IndexError;
-use super::write::{PATIENCE, commit};
+use super::write::commit;
 
 /// At most so many share a transaction.
 const MANY: usize = 64;
@@ -74,8 +74,9 @@ where
     }
 }
 
-/// Does `work` in a transaction that others may share. Must run to its end: others wait for whoever has the turn.
-pub(super) async fn write<T, F>(database: &Database, work: Arc<F>) -> Result<T, IndexError>
+/// Does `work` in a transaction that others may share; `Busy` where its turn did not come before `latest`. Must run to its end: others wait for
+/// whoever has the turn.
+pub(super) async fn write<T, F>(database: &Database, work: Arc<F>, latest: Instant) -> Result<T, IndexError>
 where
     T: Send + 'static,
     F: for<'c> Fn(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, IndexError>> + Send + Sync + 'static,
@@ -83,7 +84,7 @@ where
     let (answer, mut answered) = oneshot::channel();
     let queue = &database.queue;
     let place = queue.push(Box::new(Work { work, value: None, answer }));
-    let mut patience = std::pin::pin!(tokio::time::sleep(PATIENCE));
+    let mut patience = std::pin::pin!(tokio::time::sleep_until(latest.into()));
     let mut in_hand = false;
     loop {
         tokio::select! {

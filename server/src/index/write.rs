@@ -15,7 +15,7 @@ use super::group;
 const TRIES: u32 = 8;
 
 /// How long a transaction waits for its turn, and goes on trying, before it is refused as busy.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// So long a transaction that the database broke off is begun again: a server that restarts is back soon, and nothing was changed.
 const COMES_BACK: Duration = Duration::from_secs(3);
@@ -34,10 +34,10 @@ impl Database {
         let (database, work) = (self.clone(), Arc::new(work));
         apart(async move {
             // Waiting for others in line is no try.
-            let mut tries = None;
+            let (mut tries, latest) = (None, Instant::now() + PATIENCE);
             loop {
                 let done = match database.kind {
-                    Kind::Sqlite => group::write(&database, work.clone()).await,
+                    Kind::Sqlite => group::write(&database, work.clone(), latest).await,
                     Kind::Postgres => change(&database, &*work).await,
                 };
                 match done {
