@@ -36,7 +36,8 @@ pub async fn list(door: Door, Asked(asked): Asked<After>) -> Answer<Json<Page<De
 /// The same as Server-Sent Events: each has its cursor as `id` and the delivery as JSON `data`.
 #[utoipa::path(get, path = "/api/v1/mailbox/stream", tag = "mailbox",
     params(("Last-Event-ID" = Option<String>, Header, description = "The last cursor seen; goes before `after`"), ("after" = Option<String>, Query, description = "A delivery's cursor")),
-    responses((status = 200, content_type = "text/event-stream", description = "Deliveries as they come; a comment at least every 15 seconds")))]
+    responses((status = 200, content_type = "text/event-stream", description = "Deliveries as they come; a comment at least every 15 seconds"),
+              (status = 429, body = Problem, content_type = "application/problem+json", description = "too_many_tries: 32 streams of the account are open")))]
 pub async fn stream(
     door: Door,
     State(edge): State<Edge>,
