@@ -59,6 +59,14 @@ pub(super) async fn read(connection: &mut AnyConnection, number: &Number) -> Res
     asked.read(&mut batch.run(connection).await?)
 }
 
+/// Whether there is such a document, and nothing of it is damaged.
+pub(super) async fn is_readable(connection: &mut AnyConnection, number: &Number) -> Result<bool, IndexError> {
+    match read(connection, number).await {
+        Err(IndexError::Corrupt(_)) => Ok(false),
+        read => Ok(read?.is_some()),
+    }
+}
+
 /// A document asked for in a batch, as it is at that place of it.
 pub(super) struct Asked {
     document: Place,

@@ -4,8 +4,12 @@
 //! there are. Every act brings its own document's rows up to date in its own transaction.
 
 use app::model::Number;
+use sqlx::AnyConnection;
 
 use super::batch::Batch;
+use super::connect::Kind;
+use super::error::IndexError;
+use super::search;
 use super::sql::sql;
 
 /// Brings a document's rows up to date after an act on it.
@@ -25,12 +29,15 @@ pub(super) fn refresh(batch: &mut Batch, number: &Number) {
     }
 }
 
-/// Makes a document's rows anew where they, or what they follow from, were wrong: acts only ever add to `seen` and `decided`.
-pub(super) fn anew(batch: &mut Batch, number: &Number) {
+/// Makes anew what lists and search read of a document where it, or what it follows from, was wrong: acts only ever add to `seen` and `decided`.
+pub(super) async fn anew(connection: &mut AnyConnection, number: &Number) -> Result<(), IndexError> {
+    let mut batch = Batch::default();
     for table in ["seen", "decided"] {
         batch.add(sql(format!("DELETE FROM {table} WHERE number = $1")).bind(number.as_str()));
     }
-    refresh(batch, number);
+    refresh(&mut batch, number);
+    search::keep(Kind::of(connection), &mut batch, number);
+    batch.run(connection).await.map(drop)
 }
 
 /// What `waiting` must hold of the documents that `of` chooses: it says so of a column with numbers.

@@ -11,12 +11,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use app::model::Number;
 use sqlx::AnyConnection;
 
-use super::batch::Batch;
 use super::connect::Kind;
 use super::error::IndexError;
 use super::portable::{Cell, Cells};
 use super::sql::{Columns, Sql, sql};
-use super::{Index, listings, search};
+use super::{Index, listings};
 
 /// Documents compared at a time.
 const PAGE: u32 = 1_000;
@@ -103,12 +102,7 @@ impl Index {
                     // Locked, so that no act comes between.
                     let is_there = sql("UPDATE documents SET number = number WHERE number = $1").bind(&number).execute(connection).await? == 1;
                     match number.parse::<Number>() {
-                        Ok(number) if is_there => {
-                            let mut batch = Batch::default();
-                            listings::anew(&mut batch, &number);
-                            search::keep(kind, &mut batch, &number);
-                            batch.run(connection).await.map(drop)
-                        }
+                        Ok(number) if is_there => listings::anew(connection, &number).await,
                         _ => forget(connection, kind, &number).await,
                     }
                 })

@@ -9,12 +9,11 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use tokio::sync::mpsc;
 
-use super::batch::Batch;
 use super::connect::Kind;
 use super::error::IndexError;
 use super::sql::{Argument, Columns, Sql, sql};
 use super::write::apart;
-use super::{Index, MAIN, documents, listings, search};
+use super::{Index, MAIN, documents, listings};
 
 /// A row: what stands in each column.
 pub type Cells = BTreeMap<String, Cell>;
@@ -232,17 +231,8 @@ impl Index {
                     }
                     // What lists and search show follows from these rows.
                     for number in numbers {
-                        let there = match documents::read(connection, &number).await {
-                            Ok(row) => row.is_some(),
-                            // What is still damaged has no lists.
-                            Err(IndexError::Corrupt(_)) => false,
-                            Err(error) => return Err(error),
-                        };
-                        if there {
-                            let mut batch = Batch::default();
-                            listings::anew(&mut batch, &number);
-                            search::keep(kind, &mut batch, &number);
-                            batch.run(connection).await?;
+                        if documents::is_readable(connection, &number).await? {
+                            listings::anew(connection, &number).await?;
                         }
                     }
                     Ok(())
