@@ -66,14 +66,16 @@ async fn open(folder: &Path, url: Option<&str>) -> Arc<App> {
 }
 
 async fn compare(name: &str, app: &Arc<App>, url: &str, folder: &Path) {
-    let (mut ours, mut bare, mut proven) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ours, mut few, mut bare, mut proven) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         bare.push(DOCUMENTS as f64 / bare_puts(url, round, false).await.as_secs_f64());
         proven.push(DOCUMENTS as f64 / bare_puts(url, round, true).await.as_secs_f64());
-        ours.push(DOCUMENTS as f64 / commits(app, round).await.as_secs_f64());
+        few.push(DOCUMENTS as f64 / commits(app, ROUNDS + round, CONNECTIONS).await.as_secs_f64());
+        ours.push(DOCUMENTS as f64 / commits(app, round, CREATORS).await.as_secs_f64());
     }
-    let [ours, bare, proven] = [ours, bare, proven].map(median);
+    let [ours, few, bare, proven] = [ours, few, bare, proven].map(median);
     println!("{name}: stored, proven and committed {ours:.0} a second, bare puts with rename {bare:.0} a second: {:.2}", ours / bare);
+    println!("{name}: – by as many creators as connections {few:.0} a second: {:.2}", few / bare);
     println!("{name}: – against bare puts into a folder each, read back, renamed and looked at, nothing committed, {proven:.0} a second: {:.2}", ours / proven);
 
     let (file, digest) = large(folder);
@@ -101,10 +103,10 @@ async fn compare(name: &str, app: &Arc<App>, url: &str, folder: &Path) {
 }
 
 /// The file of a document, its intent and its commit, without the making of the PDF.
-async fn commits(app: &Arc<App>, round: usize) -> Duration {
+async fn commits(app: &Arc<App>, round: usize, creators: usize) -> Duration {
     let next = Arc::new(AtomicUsize::new(0));
     let began = Instant::now();
-    let workers = (0..CREATORS).map(|_| {
+    let workers = (0..creators).map(|_| {
         let (app, next) = (app.clone(), next.clone());
         tokio::spawn(async move {
             loop {
