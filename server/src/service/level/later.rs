@@ -98,7 +98,7 @@ enum Tried {
     Not,
     /// This volume, or the index, does not answer.
     Away(String),
-    /// An authority does not answer.
+    /// An authority does not answer, or nobody knows which part.
     Outage,
 }
 
@@ -117,7 +117,7 @@ async fn one(app: &App, number: &Number) -> Result<Tried> {
             let now = app.clock.now();
             let (again, tried) = match &failure {
                 Failure::Outage(error) if is_outage(error) => {
-                    (FRONT, row.store_path.parse::<StorePath>().map_or(Tried::Not, |path| Tried::Away(path.volume().to_owned())))
+                    (FRONT, row.store_path.parse::<StorePath>().map_or(Tried::Outage, |path| Tried::Away(path.volume().to_owned())))
                 }
                 Failure::Authority(_) => (now + LATER, Tried::Outage),
                 Failure::Resting | Failure::Stamped | Failure::NoRoom => (now + LATER, Tried::Not),
