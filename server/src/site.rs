@@ -1,28 +1,38 @@
 //! The built site inside the program: scripts, styles, modules and icons, compressed beforehand, each with its digest as tag.
+//!
+//! The files come from `main.rs`: this library is built beside the site, not after it, and is not built again when a style changes.
+
+use std::sync::OnceLock;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use rust_embed::EmbeddedFile;
 
 use crate::rest::tag;
 
-mod files {
-    include!(concat!(env!("OUT_DIR"), "/site.rs"));
+/// Finds a file of the site by its path.
+pub type Files = fn(&str) -> Option<EmbeddedFile>;
 
-    /// One file by its path, or nothing.
-    pub fn find(path: &str) -> Option<rust_embed::EmbeddedFile> {
-        <Files as rust_embed::RustEmbed>::get(path)
-    }
+static FILES: OnceLock<Files> = OnceLock::new();
+
+/// Names the files, once, before anything is served. Without them there are none, as in most tests.
+pub fn carry(files: Files) {
+    FILES.get_or_init(|| files);
+}
+
+fn find(path: &str) -> Option<EmbeddedFile> {
+    FILES.get().and_then(|files| files(path))
 }
 
 /// Whether the site has a file at this path of an address.
 pub fn has(path: &str) -> bool {
-    place(path).is_some_and(|path| files::find(path).is_some())
+    place(path).is_some_and(|path| find(path).is_some())
 }
 
 /// The file at this path, in the best form the browser takes; nothing when there is none.
 pub fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
     let path = place(path)?;
-    let plain = files::find(path)?;
+    let plain = find(path)?;
     if method != Method::GET && method != Method::HEAD {
         let response = Response::builder().status(StatusCode::METHOD_NOT_ALLOWED).header(header::ALLOW, "GET, HEAD");
         return Some(response.body(Body::empty()).expect("fixed headers are valid"));
@@ -30,7 +40,7 @@ pub fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Option<Respon
     let (encoding, file) = ["br", "gzip"]
         .into_iter()
         .filter(|encoding| accepts(headers, encoding))
-        .find_map(|encoding| Some((Some(encoding), files::find(&format!("{path}.{}", suffix(encoding)))?)))
+        .find_map(|encoding| Some((Some(encoding), find(&format!("{path}.{}", suffix(encoding)))?)))
         .unwrap_or((None, plain));
     let tag = tag::quoted(&hex::encode(&file.metadata.sha256_hash()[..16]));
     let mut response = Response::new(Body::empty());
