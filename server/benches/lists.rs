@@ -10,9 +10,8 @@ use std::time::{Duration, Instant};
 use app::model::Box;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use server::index::{Index, ListQuery, TypeRow, Viewer};
+use support::{machine, postgres};
 
-#[path = "../tests/support/postgres.rs"]
-mod postgres;
 #[path = "support/seed.rs"]
 mod seed;
 
@@ -199,7 +198,7 @@ struct Running(Child);
 
 impl Running {
     fn start(data: &std::path::Path, url: &str, port: u16) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_signet"))
+        let child = Command::new(machine::signet())
             .arg("serve")
             .env("SIGNET_DATA", data)
             .env("SIGNET_DATABASE_URL", url)

@@ -9,14 +9,8 @@ use std::time::{Duration, Instant};
 use futures::future::join_all;
 
 #[allow(dead_code, clippy::unwrap_used)]
-#[path = "../tests/support/postgres.rs"]
-mod postgres;
-#[allow(dead_code, clippy::unwrap_used)]
 #[path = "../tests/replicas/signer.rs"]
 mod signer;
-#[allow(dead_code, clippy::unwrap_used)]
-#[path = "../tests/support/vsftpd.rs"]
-mod vsftpd;
 #[allow(dead_code, clippy::unwrap_used)]
 #[path = "../tests/replicas/world.rs"]
 mod world;

@@ -21,14 +21,9 @@ use server::{App, Options};
 use suppaftp::Mode;
 use suppaftp::tokio::AsyncRustlsFtpStream;
 use suppaftp::types::FileType;
+use support::vsftpd::Vsftpd;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use url::Url;
-
-#[path = "../tests/support/vsftpd.rs"]
-#[allow(dead_code, reason = "the tests take more of it")]
-mod vsftpd;
-
-use vsftpd::Vsftpd;
 
 /// Connections, as the store's pool has.
 const CONNECTIONS: usize = 4;

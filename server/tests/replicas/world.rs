@@ -14,9 +14,9 @@ use server::config::Config;
 use server::service::{accounts, tokens};
 use server::store::EmbeddedServer;
 use server::{App, Options};
+use support::machine;
+use support::vsftpd::Vsftpd;
 use tokio::sync::{Mutex, MutexGuard};
-
-use crate::vsftpd::Vsftpd;
 
 /// One test at a time: they measure seconds on two cores.
 static ALONE: Mutex<()> = Mutex::const_new(());
@@ -76,7 +76,7 @@ impl World {
         let server = Files::start(&files).await;
         let values = BTreeMap::from([
             ("SIGNET_DATA".to_owned(), folder.path().join("data").display().to_string()),
-            ("SIGNET_DATABASE_URL".to_owned(), crate::postgres::database().await),
+            ("SIGNET_DATABASE_URL".to_owned(), support::postgres::database().await),
             ("SIGNET_FTP_URL".to_owned(), server.url()),
             ("SIGNET_PUBLIC_URL".to_owned(), "http://127.0.0.1:3000".to_owned()),
             ("SIGNET_LOG".to_owned(), "warn".to_owned()),
@@ -161,7 +161,7 @@ impl World {
 impl Replica {
     pub fn start(values: &BTreeMap<String, String>) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = Command::new(env!("CARGO_BIN_EXE_signet"))
+        let child = Command::new(machine::signet())
             .arg("serve")
             .envs(values)
             .env("SIGNET_LISTEN", format!("127.0.0.1:{port}"))
@@ -195,14 +195,8 @@ impl Replica {
     /// The same address again.
     pub fn resume(&mut self, values: &BTreeMap<String, String>) {
         let listen = self.url.trim_start_matches("http://");
-        self.child = Command::new(env!("CARGO_BIN_EXE_signet"))
-            .arg("serve")
-            .envs(values)
-            .env("SIGNET_LISTEN", listen)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        self.child =
+            Command::new(machine::signet()).arg("serve").envs(values).env("SIGNET_LISTEN", listen).stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
     }
 }
 

@@ -1,15 +1,43 @@
 //! What tests with real servers need from the machine: ports, certificates, processes that do not stay.
-#![allow(dead_code, reason = "each test takes what it needs")]
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+/// Where cargo puts what it builds in this profile; this very test lies in its folder `deps`.
+pub fn built() -> PathBuf {
+    let own = std::env::current_exe().expect("a path");
+    own.ancestors().nth(2).expect("cargo runs tests from its target folder").to_owned()
+}
+
+/// The program, as `make build` left it.
+///
+/// # Panics
+/// Where it is missing, or older than the library that it is made of: then it is not what should be tested.
+pub fn signet() -> &'static Path {
+    static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+        let program = built().join("signet");
+        let age = |path: &Path| fs::metadata(path).and_then(|about| about.modified()).ok();
+        let libraries = fs::read_dir(built().join("deps")).expect("the libraries").flatten().map(|entry| entry.path());
+        let own = libraries.filter(|path| path.extension().is_some_and(|ext| ext == "rlib") && path.file_name().is_some_and(is_the_server)).collect::<Vec<_>>();
+        let newest = own.iter().filter_map(|path| age(path)).max();
+        assert!(age(&program) >= newest, "{} is missing or older than its library: run `make build`", program.display());
+        program
+    });
+    &PROGRAM
+}
+
+fn is_the_server(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with("libserver-")
+}
 
 /// Characters that a careless client would get wrong.
 pub const PASSWORD: &str = "p%w:/@ #";
@@ -74,7 +102,7 @@ impl Drop for Running {
 
 /// Where `.ci/ftp-servers` unpacked the servers that cannot be installed beside vsftpd.
 pub fn unpacked(program: &str) -> Option<PathBuf> {
-    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).parent()?.join("tools/ftp");
+    let tools = built().with_file_name("tools").join("ftp");
     let file = tools.join(program);
     if file.exists() && is_root() {
         return Some(file);
@@ -85,7 +113,7 @@ pub fn unpacked(program: &str) -> Option<PathBuf> {
 
 /// A program among those, with the libraries unpacked beside it.
 pub fn command(program: &Path) -> Command {
-    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder").join("tools/ftp");
+    let tools = built().with_file_name("tools").join("ftp");
     let mut command = Command::new(program);
     command.env("LD_LIBRARY_PATH", tools.join("usr/lib/x86_64-linux-gnu"));
     command

@@ -17,7 +17,6 @@ pub async fn database() -> String {
 }
 
 /// The same, made with more behind `CREATE DATABASE`.
-#[allow(dead_code, reason = "not every test asks for more")]
 pub async fn database_with(more: &str) -> String {
     static PORT: OnceLock<u16> = OnceLock::new();
     static NEXT: AtomicU32 = AtomicU32::new(1);
@@ -71,14 +70,12 @@ fn run(command: &mut Command, folder: &Path) {
 }
 
 /// A server that a test may stop and start.
-#[allow(dead_code, reason = "not every test stops one")]
 pub struct Own {
     port: u16,
     data: String,
 }
 
 /// A server of the test's own; [`Own::end`] when it is done.
-#[allow(dead_code, reason = "not every test stops one")]
 pub async fn own() -> Own {
     let port = tokio::task::spawn_blocking(start).await.unwrap();
     let mut connection = reachable(&format!("postgres://postgres@127.0.0.1:{port}/postgres")).await;
@@ -86,7 +83,6 @@ pub async fn own() -> Own {
     Own { port, data: sqlx::Row::get(&row, 0) }
 }
 
-#[allow(dead_code, reason = "not every test stops one")]
 impl Own {
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use super::vsftpd::machine::{self, PASSWORD, Running};
+use crate::machine::{self, PASSWORD, Running};
 
 /// A running server.
 pub struct Proftpd {

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::machine;
+
 /// Variables of the environment.
 pub type Environment = Vec<(String, String)>;
 
@@ -29,7 +31,8 @@ impl Program {
     pub fn start_under(under: &[&str], environment: &Environment, log: &Path) -> Self {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr()).unwrap().port();
         let out = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
-        let words: Vec<&str> = under.iter().copied().chain([env!("CARGO_BIN_EXE_signet"), "serve"]).collect();
+        let signet = machine::signet().to_str().unwrap();
+        let words: Vec<&str> = under.iter().copied().chain([signet, "serve"]).collect();
         let mut command = Command::new(words[0]);
         command.args(&words[1..]).stdin(Stdio::null()).stdout(out.try_clone().unwrap()).stderr(out);
         plain(&mut command, environment).env("SIGNET_LISTEN", format!("127.0.0.1:{port}"));
@@ -102,7 +105,7 @@ pub fn ended_by(status: ExitStatus, signal: i32) -> bool {
 
 /// Runs one verb of the command line to its end.
 pub async fn run(environment: &Environment, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
+    let mut command = Command::new(machine::signet());
     plain(command.args(arguments).stdin(Stdio::null()), environment);
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }

@@ -9,12 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
 
-#[path = "machine.rs"]
-pub mod machine;
-
-#[allow(unused_imports, reason = "some tests make certificates of their own")]
-pub use machine::make_certificates;
-use machine::{PASSWORD, Running, run};
+use crate::machine::{self, PASSWORD, Running, run};
 
 const PROGRAM: &str = "/usr/sbin/vsftpd";
 /// `useradd` and `userdel` lock the password file and give up when it is taken.
@@ -30,7 +25,6 @@ pub struct Vsftpd {
     running: Option<Running>,
 }
 
-#[allow(dead_code, reason = "each test takes what it needs")]
 impl Vsftpd {
     /// Starts one, or says why this machine cannot and returns None. `more` is added to its configuration.
     pub fn start(tls: bool, more: &[&str]) -> Option<Self> {
@@ -131,7 +125,7 @@ impl Vsftpd {
             self.user
         );
         if self.tls {
-            make_certificates(home);
+            machine::make_certificates(home);
             let both = home.join("both.pem");
             write!(
                 text,

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use common::pki::{NOW, raw};
 use pades::pdf::{Kind, Pdf, Value};
 use pades::{Appearance, EmptyField, Issue, Limits, SignatureParameters, Stamp, issue, prepare};
 
-use crate::pki::{NOW, raw};
 use crate::who;
 
 /// How a file lists its objects.

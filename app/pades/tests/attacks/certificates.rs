@@ -1,10 +1,11 @@
 //! Certificate confusion: the signature is sound, but whose is it?
 
+use common::pki::{DAY, NOW, Wish, authority, certificate, person};
+
 use crate::builder::Base;
 use crate::case::{Attack, Attacks};
 use crate::forge::{Recipe, dictionary, issuer_and_serial, sealed};
 use crate::forging::filled;
-use crate::pki::{DAY, NOW, Wish, authority, certificate, person};
 use crate::who::{self, Signer, false_root, mallory, ming, root};
 
 const ROOT: &str = "Signet Authority";

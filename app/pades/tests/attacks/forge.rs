@@ -1,9 +1,9 @@
 //! CMS by hand, part by part, so that each part can be wrong; and files whose signature is put in last.
 
+use common::pki::{key, raw};
 use der::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
-use crate::pki::{key, raw};
 use crate::who::Signer;
 
 pub const ID_DATA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];

@@ -12,8 +12,6 @@ mod forge;
 mod forging;
 mod parts;
 mod permissions;
-#[path = "../common/pki.rs"]
-mod pki;
 mod replay;
 mod saving;
 mod shadow;

@@ -1,9 +1,10 @@
 //! Signatures that were made for something else, handed in as a decision; and the twin that every ECDSA signature has.
 
+use common::pki::raw;
+
 use crate::builder::{Base, Flavour, parameters, rewritten, signed};
 use crate::case::{Attack, Attacks};
 use crate::forge::{Recipe, ecdsa};
-use crate::pki::raw;
 use crate::who::{self, Signer, fang, mallory, ming, root};
 
 /// The CMS as Signet's own pages make it.

@@ -1,9 +1,8 @@
 //! Who signs, who attacks, and whom a verifier trusts.
 
+use common::pki::{DAY, NOW, authority, certificate, crl, key, person};
 use p256::ecdsa::SigningKey;
 use pades::{Expected, Trust};
-
-use crate::pki::{DAY, NOW, authority, certificate, crl, key, person};
 
 /// A key and its certificate.
 #[derive(Clone)]

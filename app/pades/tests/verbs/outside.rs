@@ -1,0 +1,138 @@
+//! Whole files from other PAdES programs: taken when they fill the one field, refused with the indication when they do more.
+
+use common::file::{original, parameters};
+use common::pki::{DAY, NOW, authority, certificate, key, person, raw};
+use pades::{Error, Expected, Indication, ModifiedAfter, SignatureParameters, Trust, accept_outside, prepare, verify};
+
+fn root() -> Vec<u8> {
+    certificate(&authority("Signet Authority", 1, 1), "Signet Authority", 1)
+}
+
+fn ming() -> Vec<u8> {
+    certificate(&person("Ming", 2, 9), "Signet Authority", 1)
+}
+
+fn expected() -> Expected {
+    Expected { certificates: vec![ming()], issuer: root(), at: NOW, ..Expected::default() }
+}
+
+/// A whole signed file, as a program elsewhere makes it.
+fn signed(original: &[u8], parameters: &SignatureParameters) -> Vec<u8> {
+    let stage = prepare(original, parameters).unwrap().to_be_signed(&ming()).unwrap();
+    let signature = raw(&key(2), stage.signed_attributes());
+    [original, stage.signed(&signature, &[]).unwrap().tail()].concat()
+}
+
+fn refusal(original: &[u8], signed: &[u8], field: &str) -> (String, String) {
+    match accept_outside(original, signed, field, &expected()).unwrap_err() {
+        Error::Signature { sub_indication, rule, .. } => (sub_indication.to_owned(), rule),
+        other => ("no signature".to_owned(), other.to_string()),
+    }
+}
+
+#[test]
+fn a_sound_signature_is_taken_as_it_is() {
+    let (document, with) = (original(), parameters("head"));
+    let file = signed(&document, &with);
+    assert_eq!(accept_outside(&document, &file, "head", &expected()).unwrap(), file);
+}
+
+#[test]
+fn the_wrong_field_and_the_wrong_beginning_are_refused() {
+    let document = original();
+    let file = signed(&document, &parameters("head"));
+    assert_eq!(refusal(&document, &file, "finance").1, "field-empty");
+    assert_eq!(refusal(&document, &document, "head").1, "prefix");
+    assert_eq!(refusal(&file, &document, "head").1, "prefix");
+    let other = common::file::original_numbered("EXP-2026-000124");
+    assert_eq!(refusal(&other, &file, "head").1, "prefix");
+    let mut changed = file.clone();
+    changed[100] ^= 1;
+    assert_eq!(refusal(&document, &changed, "head").1, "prefix");
+}
+
+#[test]
+fn two_revisions_and_bytes_after_the_end_are_refused() {
+    let document = original();
+    let once = signed(&document, &parameters("head"));
+    let twice = signed(&once, &parameters("finance"));
+    assert_eq!(refusal(&document, &twice, "head"), ("FORMAT_FAILURE".into(), "revisions".into()));
+    assert_eq!(refusal(&document, &twice, "finance").1, "revisions");
+    assert!(accept_outside(&document, &[&once[..], b"% more\n"].concat(), "head", &expected()).is_err());
+    let large = [&once[..], &vec![b' '; 3 << 20]].concat();
+    assert_eq!(refusal(&document, &large, "head").1, "tail-size");
+}
+
+/// The new revision says that it follows an older one than the document's last: what came between would be forgotten.
+#[test]
+fn a_revision_that_passes_over_the_last_one_is_refused() {
+    let start = |file: &[u8]| {
+        let at = file.windows(9).rposition(|w| w == b"startxref").unwrap();
+        String::from_utf8_lossy(&file[at + 9..]).split_whitespace().next().unwrap().parse::<usize>().unwrap()
+    };
+    let document = original();
+    let once = signed(&document, &parameters("head"));
+    let mut twice = signed(&once, &parameters("finance"));
+    let (last, older) = (format!("/Prev {}", start(&once)), start(&document));
+    let at = twice.windows(last.len()).rposition(|w| w == last.as_bytes()).unwrap();
+    let passing = format!("/Prev {older:0width$}", width = last.len() - 6);
+    twice[at..at + last.len()].copy_from_slice(passing.as_bytes());
+    assert_eq!(refusal(&once, &twice, "finance"), ("FORMAT_FAILURE".into(), "revisions".into()));
+}
+
+#[test]
+fn a_change_between_two_signatures_condemns_the_first() {
+    let once = signed(&original(), &parameters("head"));
+    let file = sneak(&once);
+    let report = verify(&file, &Trust { anchors: vec![root()], at: NOW, ..Trust::default() }).unwrap();
+    let first = &report.signatures[0];
+    assert_eq!((first.field.as_str(), first.indication, first.modified_after), ("head", Indication::TotalFailed, ModifiedAfter::Forbidden));
+    assert!(first.findings[0].object.contains('4'), "{:?}", first.findings);
+    // the second one saw the change and signed it
+    assert_eq!(report.signatures[1].indication, Indication::TotalPassed);
+    assert_eq!(refusal(&once, &file, "finance").1, "revisions");
+}
+
+/// Adds a revision that replaces object 4, the page's content, and signs over it.
+fn sneak(document: &[u8]) -> Vec<u8> {
+    let content = "BT /F1 12 Tf 72 720 Td (99.99) Tj ET";
+    let mut changed = document.to_vec();
+    let at = changed.len();
+    let start = document.windows(9).rposition(|w| w == b"startxref").unwrap();
+    let previous: usize = String::from_utf8_lossy(&document[start + 9..]).split_whitespace().next().unwrap().parse().unwrap();
+    let trailer = document.windows(7).rposition(|w| w == b"trailer").unwrap();
+    let dictionary = String::from_utf8_lossy(&document[trailer + 7..start]).trim().trim_end_matches(">>").to_owned();
+    let dictionary = match dictionary.find("/Prev") {
+        Some(at) => dictionary[..at].to_owned(),
+        None => dictionary,
+    };
+    changed.extend_from_slice(format!("4 0 obj\n<< /Length {} >>\nstream\n{content}\nendstream\nendobj\n", content.len()).as_bytes());
+    let xref = changed.len();
+    changed.extend_from_slice(format!("xref\n4 1\n{at:010} 00000 n\r\ntrailer\n{dictionary} /Prev {previous} >>\nstartxref\n{xref}\n%%EOF\n").as_bytes());
+    signed(&changed, &parameters("finance"))
+}
+
+#[test]
+fn strangers_and_old_times_are_refused() {
+    let document = original();
+    let old = SignatureParameters { signed_at: NOW - 2 * DAY, ..parameters("head") };
+    assert_eq!(refusal(&document, &signed(&document, &old), "head"), ("SIG_CONSTRAINTS_FAILURE".into(), "time-too-old".into()));
+    let ahead = SignatureParameters { signed_at: NOW + DAY, ..parameters("head") };
+    assert_eq!(refusal(&document, &signed(&document, &ahead), "head").1, "time-in-future");
+    let file = signed(&document, &parameters("head"));
+    let nobody = Expected { certificates: vec![], ..expected() };
+    assert!(matches!(accept_outside(&document, &file, "head", &nobody), Err(Error::Signature { rule, .. }) if rule == "certificate-account"));
+    let revoked = Expected { revoked: vec![vec![0, 9]], ..expected() };
+    assert!(matches!(accept_outside(&document, &file, "head", &revoked), Err(Error::Signature { sub_indication: "REVOKED", .. })));
+}
+
+#[test]
+fn no_byte_of_the_new_revision_may_change() {
+    let document = original();
+    let file = signed(&document, &parameters("head"));
+    for at in (document.len()..file.len()).step_by(5) {
+        let mut broken = file.clone();
+        broken[at] ^= 1;
+        assert!(accept_outside(&document, &broken, "head", &expected()).is_err(), "byte {at}");
+    }
+}

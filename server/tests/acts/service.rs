@@ -1,0 +1,15 @@
+//! The services through the desk: throwaway SQLite, embedded FTP server, frozen clock, real keys and signatures.
+
+mod access;
+mod archival;
+mod files;
+mod full;
+mod keys;
+mod life;
+mod mailbox;
+mod races;
+mod renewal;
+mod seals;
+mod store;
+mod turned;
+mod volumes;

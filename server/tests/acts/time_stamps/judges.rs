@@ -1,0 +1,42 @@
+//! Programs that are not ours: pyHanko for levels, OpenSSL for answers.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Judges every signature of a file by pyHanko at the level named (`PAdES-B-T`, `PAdES-B-LTA`), trusting the certificates in `ca` (PEM) and, for
+/// time stamps, also those in `tsa`. False, saying so, where pyHanko is not at hand.
+pub fn pyhanko(pdf: &[u8], ca: &str, tsa: &str, level: &str, signatures: usize, at: i64) -> bool {
+    let Some(python) = python() else {
+        println!("skipped: no python with pyHanko (SIGNET_PYTHON)");
+        return false;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    let (file, ca, tsa) = (write("signed.pdf", pdf), write("ca.pem", ca.as_bytes()), write("tsa.pem", tsa.as_bytes()));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("acts/time_stamps/judge.py");
+    let output = Command::new(python).arg(script).args([&ca, &tsa, &file]).args([level, &signatures.to_string(), &at.to_string()]).output().unwrap();
+    assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    true
+}
+
+fn python() -> Option<PathBuf> {
+    let named = std::env::var_os("SIGNET_PYTHON").map(PathBuf::from);
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.venv/bin/python");
+    named
+        .into_iter()
+        .chain([own])
+        .find(|path| path.exists() && Command::new(path).args(["-c", "import pyhanko"]).output().is_ok_and(|out| out.status.success()))
+}
+
+/// Runs OpenSSL and gives all it said.
+#[track_caller]
+pub fn openssl(arguments: &[&str]) -> String {
+    let output = Command::new("openssl").args(arguments).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "openssl {}\n{text}", arguments.join(" "));
+    text
+}

@@ -1,0 +1,10 @@
+//! What Signet does when its parts, its lines, its disk, the kernel or the process itself fail.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod crash;
+mod degrade;
+mod ftp_faults;
+mod kills;
+mod outages;
+mod store;
+mod syscalls;
