@@ -7,8 +7,7 @@ SHELL := /bin/bash
 # One build cache: target/ here, or CARGO_TARGET_DIR where that is set (then the program is copied to target/release/signet).
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 TOOLS      := $(CARGO_TARGET_DIR)/tools
-WASM_BINDGEN_VERSION := 0.2.130
-WASM_SPLIT_VERSION := 0.2.4
+CORES      := $(shell nproc)
 SITE       := $(CARGO_TARGET_DIR)/site
 STAMPS     := $(CARGO_TARGET_DIR)/stamps
 BIN        := $(CURDIR)/target/release/signet
@@ -33,28 +32,27 @@ define install_packages
 endef
 
 # The tool's own lock file first; without it where a release in that file has been withdrawn. They run for seconds, so they are not optimised for minutes.
-cargo_install = export CARGO_PROFILE_RELEASE_OPT_LEVEL=1; cargo install $(1) --version $(2) --locked --root $(TOOLS) --target-dir $(TOOLS)/target || \
+cargo_install = export CARGO_PROFILE_RELEASE_OPT_LEVEL=$(or $(3),1) CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16; \
+	cargo install $(1) --version $(2) --locked --root $(TOOLS) --target-dir $(TOOLS)/target || \
 	cargo install $(1) --version $(2) --root $(TOOLS) --target-dir $(TOOLS)/target
 
-.PHONY: build-tools test-tools
-build-tools: $(TOOLS)/bin/wasm-bindgen $(TOOLS)/bin/wasm-split-cli app/node_modules/.package-lock.json
+.PHONY: build-packages build-tools test-tools
+build-packages:
 	@$(call install_packages,$(BUILD_PACKAGES))
 	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+
+build-tools: $(TOOLS)/release/modules app/node_modules/.package-lock.json
+
+$(TOOLS)/release/modules: .ci/tools/src/main.rs .ci/tools/Cargo.toml .ci/tools/Cargo.lock
+	+cargo build --release --locked --manifest-path .ci/tools/Cargo.toml --target-dir $(TOOLS)
+	@touch $@
 
 test-tools: $(TOOLS)/bin/geckodriver end2end/node_modules/.package-lock.json $(VENV)/.installed
 	@$(call install_packages,$(TEST_PACKAGES))
 	@.ci/ftp-servers $(TOOLS)/ftp
 
-$(TOOLS)/bin/wasm-bindgen:
-	@$(call install_packages,$(BUILD_PACKAGES))
-	$(call cargo_install,wasm-bindgen-cli,$(WASM_BINDGEN_VERSION))
-
-$(TOOLS)/bin/wasm-split-cli:
-	@$(call install_packages,$(BUILD_PACKAGES))
-	$(call cargo_install,wasm_split_cli_support --features build-binary,$(WASM_SPLIT_VERSION))
-
 $(TOOLS)/bin/geckodriver:
-	$(call cargo_install,geckodriver,0.37.1)
+	$(call cargo_install,geckodriver,0.37.1,0)
 
 $(TOOLS)/bin/cargo-fuzz:
 	$(call cargo_install,cargo-fuzz,0.13.2)
@@ -68,22 +66,23 @@ $(VENV)/.installed: end2end/requirements.txt
 
 # --- build --------------------------------------------------------------------------------------------------------
 RUST_SOURCES := $(shell find app/src app/pades/src -name '*.rs') app/Cargo.toml app/pades/Cargo.toml Cargo.toml Cargo.lock .cargo/config.toml
-.PHONY: build site
-build: site ## build target/release/signet: one file with the site, the shipped types and the migrations inside
+.PHONY: build site library
+# The site and the server's library do not wait for each other; make deals out the cores. Only the last step, the program, needs both.
+build: build-packages ## build target/release/signet: one file with the site, the shipped types and the migrations inside
+	+@$(MAKE) --no-print-directory -j$(CORES) site library
 	cargo build --release -p server
-	@$(install_program)
+	@mkdir -p $(dir $(BIN)); [ $(CARGO_TARGET_DIR)/release/signet -ef $(BIN) ] || cp -f $(CARGO_TARGET_DIR)/release/signet $(BIN)
 
-define install_program
-	mkdir -p $(dir $(BIN)); [ $(CARGO_TARGET_DIR)/release/signet -ef $(BIN) ] || cp -f $(CARGO_TARGET_DIR)/release/signet $(BIN); strip $(BIN)
-endef
+library: build-packages
+	+cargo build --release -p server --lib
 
 site: build-tools $(STAMPS)/wasm $(STAMPS)/assets
 	@.ci/compress $(SITE)
 
 # The modules are rebuilt only when a source of theirs changed.
-$(STAMPS)/wasm: $(RUST_SOURCES) .ci/modules | build-tools
+$(STAMPS)/wasm: $(RUST_SOURCES) .ci/modules $(TOOLS)/release/modules | build-packages build-tools
 	@mkdir -p $(STAMPS)
-	.ci/modules $(SITE)/pkg
+	+.ci/modules $(SITE)/pkg
 	@touch $@
 
 # after the modules, which clear the folder
@@ -97,29 +96,36 @@ $(STAMPS)/assets: $(shell find style public -type f) app/package-lock.json $(STA
 	@touch $@
 
 # --- use ----------------------------------------------------------------------------------------------------------
-.PHONY: run check format test test-rust test-journeys races crash bench bench-lists bench-replicas fuzz bench-core clean
+.PHONY: run check quick format test test-rust test-journeys races crash bench bench-lists bench-replicas fuzz bench-core clean
 run: build ## build and serve with demo accounts at http://127.0.0.1:3000
 	@env -u SIGNET_SITE -u SIGNET_PYTHON $(BIN) serve --demo
 
-check: build-tools ## format, lints
+check: build-packages ## format, lints, one build for program and tests
 	cargo fmt --all --check
-	cargo clippy --release --workspace -- -D warnings
-	cargo clippy --release --workspace --all-targets -- -D warnings -A clippy::unwrap_used
+	cargo fmt --manifest-path .ci/tools/Cargo.toml --check
+	.ci/one-build
+	cargo clippy --release --workspace --all-targets -- -D warnings
+
+# The loop of a working day: what fails most often, in the order in which it is quick to say so.
+quick: build test-tools ## check, units, acts on SQLite, main journeys in one browser: under three minutes
+	cargo fmt --all --check
+	cargo clippy --release --workspace --all-targets -- -D warnings
+	cargo test --release --workspace --lib --quiet
+	cargo test --release --workspace --test acts --quiet -- --skip postgres
+	cd end2end && npx playwright test --project desktop enrol-sign-return reject-correct duplicate
 
 format: ## format the code
 	cargo fmt --all
 
 test: test-rust test-journeys ## every test
 
-# The test build makes the program too (for the tests that run it); a separate build before it would compile much of it twice.
-test-rust: site test-tools ## unit tests, server tests on SQLite and PostgreSQL, the store on real FTP servers
+test-rust: build test-tools ## unit tests, server tests on SQLite and PostgreSQL, the store on real FTP servers
 	cargo test --release --workspace --no-fail-fast
-	@$(install_program)
 	node app/pades/tests/wasm.mjs
 
-crash: site test-tools ## every crash point on every ground, and 1,000 random kills
-	cargo test --release --workspace --test crash -- --nocapture
-	SIGNET_KILLS=500 cargo test --release --workspace --test kills -- --nocapture
+crash: build test-tools ## every crash point on every ground, and 1,000 random kills
+	cargo test --release --workspace --test faults -- --nocapture crash::
+	SIGNET_KILLS=500 cargo test --release --workspace --test faults -- --nocapture kills::
 
 test-journeys: test-tools ## journeys in Chromium, Firefox and WebKitGTK
 	@[ -x $(BIN) ] || $(MAKE) build
@@ -127,13 +133,13 @@ test-journeys: test-tools ## journeys in Chromium, Firefox and WebKitGTK
 	cd end2end && node webdriver/run.mjs
 
 RACES ?= 2000
-races: site test-tools ## RACES rounds (2000) of eight contenders on three replicas
+races: build test-tools ## RACES rounds (2000) of eight contenders on three replicas
 	SIGNET_RACES=$(RACES) cargo test --release --workspace --test replicas -- --nocapture of_all_who_race
 
-bench-lists: site test-tools ## lists, search and readiness at 10,000 and 1,000,000 documents
+bench-lists: build test-tools ## lists, search and readiness at 10,000 and 1,000,000 documents
 	cargo bench --workspace --bench lists
 
-bench-replicas: site test-tools ## three replicas against one
+bench-replicas: build test-tools ## three replicas against one
 	cargo bench --workspace --bench replicas
 
 bench: build test-tools ## the figures of server/benches/README.md
