@@ -79,6 +79,18 @@ library: build-packages
 site: build-tools $(STAMPS)/wasm $(STAMPS)/assets
 	@.ci/compress $(SITE)
 
+DIST := $(CURDIR)/target/dist
+DIST_PACKAGES := dpkg-dev xz-utils
+CARGO_DEB_VERSION := 3.8.0
+.PHONY: dist
+dist: build $(TOOLS)/bin/cargo-deb ## build a Debian package and an archive, in target/dist
+	@$(call install_packages,$(DIST_PACKAGES))
+	.ci/dist $(BIN) $(DIST)
+
+# Without its own xz: the machine's does.
+$(TOOLS)/bin/cargo-deb:
+	$(call cargo_install,cargo-deb --no-default-features,$(CARGO_DEB_VERSION))
+
 # The modules are rebuilt only when a source of theirs changed.
 $(STAMPS)/wasm: $(RUST_SOURCES) .ci/modules $(TOOLS)/release/modules | build-packages build-tools
 	@mkdir -p $(STAMPS)
@@ -117,7 +129,7 @@ quick: build test-tools ## check, units, acts on SQLite, main journeys in one br
 format: ## format the code
 	cargo fmt --all
 
-test: test-rust test-journeys ## every test
+test: test-rust test-journeys test-dist ## every test
 
 test-rust: build test-tools ## unit tests, server tests on SQLite and PostgreSQL, the store on real FTP servers
 	cargo test --release --workspace --no-fail-fast
@@ -131,6 +143,13 @@ test-journeys: test-tools ## journeys in Chromium, Firefox and WebKitGTK
 	@[ -x $(BIN) ] || $(MAKE) build
 	cd end2end && npx playwright test
 	cd end2end && node webdriver/run.mjs
+
+.PHONY: test-dist
+test-dist: $(TOOLS)/bin/cargo-deb $(VENV)/.installed ## package and archive: installed, started by the unit, signed with, removed
+	@$(call install_packages,$(DIST_PACKAGES) adduser strace systemd)
+	@[ -x $(BIN) ] || $(MAKE) build
+	.ci/dist $(BIN) $(DIST) --fast
+	node end2end/dist/run.mjs
 
 RACES ?= 2000
 races: build test-tools ## RACES rounds (2000) of eight contenders on three replicas
