@@ -151,7 +151,7 @@ function install(deb) {
 /** A free port, by variables that outrank the configuration's. */
 export async function listening() {
   const listen = `127.0.0.1:${await freePort()}`;
-  return { variables: { SIGNET_LISTEN: listen }, url: `http://${listen}` };
+  return { variables: { SIGNET_LISTEN: listen }, url: `http://${listen}`, listen };
 }
 
 /** The program's other commands, as the service's user with the service's environment. */
