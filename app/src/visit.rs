@@ -27,6 +27,16 @@ impl Theme {
             Self::Dark => "dark",
         }
     }
+
+    /// Reads the `theme` cookie's value.
+    #[cfg(feature = "ssr")]
+    pub fn from_code(code: &str) -> Self {
+        match code {
+            "light" => Self::Light,
+            "dark" => Self::Dark,
+            _ => Self::Auto,
+        }
+    }
 }
 
 /// What stays the same until the next page load.
@@ -58,11 +68,7 @@ pub fn begin() -> Visit {
 #[cfg(feature = "ssr")]
 pub fn read() -> Visit {
     let Some(desk) = use_context::<crate::desk::DeskHandle>() else { return Visit::default() };
-    let theme = match use_context::<axum::http::request::Parts>().and_then(|parts| cookie(&parts, "theme")).as_deref() {
-        Some("light") => Theme::Light,
-        Some("dark") => Theme::Dark,
-        _ => Theme::Auto,
-    };
+    let theme = use_context::<axum::http::request::Parts>().and_then(|parts| cookie(&parts, "theme")).map(|code| Theme::from_code(&code)).unwrap_or_default();
     Visit { lang: desk.0.lang(), theme, me: desk.0.me() }
 }
 

@@ -10,8 +10,15 @@ async function settle(page: Page) {
   if (await page.locator('.stage .sheet').count()) await expect(page.locator('.sheet canvas').first()).toBeVisible();
 }
 
-async function inspect(page: Page, what: string) {
-  await settle(page);
+/** The licences are a page without script: one of its texts is unfolded. */
+async function unfold(page: Page) {
+  await expect(page.getByRole('link', { name: /^typst \d/ })).toBeVisible();
+  await page.locator('summary').first().click();
+  await expect(page.locator('pre').first()).toBeVisible();
+}
+
+async function inspect(page: Page, what: string, settled = settle) {
+  await settled(page);
   const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
   const short = found.violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(' | ')}`);
   expect(short, what).toEqual([]);
@@ -57,6 +64,8 @@ for (const lang of ['en', 'zh'] as const) {
       await out.context().clearCookies({ name: /signet/ });
       await out.goto('/sign-in');
       await inspect(out, 'sign in');
+      await out.getByRole('link', { name: lang === 'en' ? 'Licences' : '许可证' }).click();
+      await inspect(out, 'licences', unfold);
     });
   }
 }
@@ -73,6 +82,9 @@ test('no page scrolls sideways on the smallest phone', async ({ enter, signet })
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(overflow, path).toBeLessThanOrEqual(0);
   }
+  await page.goto('/licences');
+  await page.locator('details').evaluateAll((all) => all.forEach((one) => ((one as HTMLDetailsElement).open = true)));
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
 });
 
 test('the language follows the browser at first, then the switch', async ({ browser, signet }) => {

@@ -10,6 +10,7 @@ pub mod desk;
 pub mod error;
 pub mod figures;
 pub mod index;
+pub mod licences;
 pub mod observe;
 pub mod outage;
 mod patient;

@@ -114,7 +114,8 @@ pub fn refuse(request_wants_page: bool, path: &str, lang: Lang, error: AppError)
     security::refuse(path, error)
 }
 
-fn escaped(text: &str) -> String {
+/// A text as HTML shows it, in an element or a quoted attribute.
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -10,6 +10,7 @@ use axum::extract::{FromRef, Request, State};
 use axum::http::{StatusCode, request::Parts};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use leptos::prelude::{LeptosOptions, provide_context, use_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
 use tokio::sync::Semaphore;
@@ -23,7 +24,7 @@ use crate::places::Places;
 use crate::rest::gate::Gate;
 use crate::rest::health::Recent;
 use crate::service::health::Readiness;
-use crate::{App, observe, outage, rest, security, session, site};
+use crate::{App, licences, observe, outage, rest, security, session, site};
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -79,6 +80,7 @@ pub fn router(app: Arc<App>, closing: CancellationToken) -> Router {
         .layer(from_fn_with_state(edge.clone(), session::caller))
         .layer(from_fn(outage::drawn_again))
         .merge(rest::open_calls())
+        .route("/licences", get(licences::page))
         .layer(from_fn_with_state(edge.clone(), security::same_origin))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(20)))

@@ -7,6 +7,7 @@ use app::api::session::CookieJar;
 use app::desk::{DeskHandle, NewSession};
 use app::error::{AppError, Code};
 use app::model::Lang;
+use app::visit::Theme;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
@@ -100,6 +101,11 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
 pub fn lang(headers: &HeaderMap) -> Lang {
     let chosen = cookie(headers, "lang").and_then(Lang::from_code);
     chosen.unwrap_or_else(|| headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(Lang::accept).unwrap_or_default())
+}
+
+/// What the person chose, else as the device says.
+pub fn theme(headers: &HeaderMap) -> Theme {
+    cookie(headers, "theme").map(Theme::from_code).unwrap_or_default()
 }
 
 /// The address of the other side. Behind a proxy of ours it is the last address that none of ours added.

@@ -93,7 +93,10 @@ pub fn SignInPage() -> impl IntoView {
                     />
                     <SendButton label=t("Sign in", "登录") busy_label=t("Signing in…", "正在登录…") busy=busy />
                 </form>
-                <p class="sign-in-more"><a href="/verify">{t("Check a signed PDF without signing in", "无需登录，核验已签章的 PDF")}</a></p>
+                <p class="sign-in-more">
+                    <a href="/verify">{t("Check a signed PDF without signing in", "无需登录，核验已签章的 PDF")}</a>
+                    <a href="/licences" rel="external">{t("Licences", "许可证")}</a>
+                </p>
             </section>
             <Suspense>
                 {move || Suspend::new(async move {

@@ -36,6 +36,7 @@ on_both! {
     edge::other_sites_change_nothing,
     edge::everyone_may_ask_for_these,
     edge::pages_carry_a_strict_policy,
+    edge::licences_are_open_to_anyone,
     edge::pages_come_whole_to_many_at_once,
     edge::signing_in_is_limited,
     certificates::every_certificate_is_listed_with_how_it_came,

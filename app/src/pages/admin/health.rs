@@ -26,6 +26,7 @@ pub fn HealthPart() -> impl IntoView {
             })}
         </Transition>
         <button type="button" class="button" on:click=move |_| health.refetch()><Icon name="refresh" />{t("Check again", "重新检查")}</button>
+        <p class="licences-link"><a href="/licences" rel="external">{t("What Signet is made of, and its licences", "Signet 的组成部分及其许可证")}</a></p>
     }
 }
 

@@ -77,6 +77,30 @@ pub async fn pages_carry_a_strict_policy(world: World) {
     assert_ne!(world.get("", "/sign-in").await.header("content-security-policy"), policy);
 }
 
+pub async fn licences_are_open_to_anyone(world: World) {
+    let page = licences(&world, &[]).await.is(200);
+    assert_eq!((page.header("content-type"), page.header("cache-control")), ("text/html; charset=utf-8", "no-cache"));
+    assert!(page.header("content-security-policy").contains("default-src 'none'"));
+    let text = String::from_utf8(page.bytes.clone()).unwrap();
+    for part in
+        [">Noto Serif CJK<", ">pdf.js ", ">Rust ", ">SQLite<", ">Signet<", ">typst 0.", ">leptos 0.", ">ring 0.", "SIL OPEN FONT LICENSE", "Apache License"]
+    {
+        assert!(text.contains(part), "{part}");
+    }
+    assert!(!text.contains("<script") && !text.contains(" style=") && !text.contains(" onclick"));
+    assert!(licences(&world, &[("accept-encoding", "gzip")]).await.is(200).bytes.len() * 3 < page.bytes.len());
+    assert!(licences(&world, &[("if-none-match", page.header("etag"))]).await.is(304).bytes.is_empty());
+    let chinese = licences(&world, &[("accept-language", "zh-CN,zh;q=0.9"), ("cookie", "theme=dark")]).await.is(200);
+    let text = String::from_utf8(chinese.bytes.clone()).unwrap();
+    assert!(text.contains("<html lang=\"zh-CN\" data-theme=\"dark\">") && text.contains("<h1>许可证</h1>"));
+    assert_ne!(chinese.header("etag"), page.header("etag"));
+    assert_eq!(world.call("", "POST", "/licences", &[], Body::empty()).await.status.as_u16(), 405);
+}
+
+async fn licences(world: &World, headers: &[(&str, &str)]) -> super::world::Reply {
+    world.call("", "GET", "/licences", headers, Body::empty()).await
+}
+
 /// Each request is rendered in an arena of its own, and many change threads in the middle: none may touch what is another's or gone.
 pub async fn pages_come_whole_to_many_at_once(world: World) {
     let cookie = format!("signet={}", sign_in(&world).await);
