@@ -33,7 +33,7 @@ const GOALS = {
 };
 
 function core() {
-  const built = execFileSync('cargo', ['bench', '-q', '-p', 'pades', '--features', 'native,precomputed', '--bench', 'core', '--no-run', '--message-format=json'], {
+  const built = execFileSync('cargo', ['bench', '-q', '--workspace', '--bench', 'core', '--no-run', '--message-format=json'], {
     cwd: ROOT,
     maxBuffer: 1 << 28,
     stdio: ['ignore', 'pipe', 'inherit'],

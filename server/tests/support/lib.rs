@@ -1,5 +1,5 @@
 //! What the tests of the server stand on: throwaway databases and file servers, the real program, a Signet in this process, signers.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, clippy::new_without_default, clippy::return_self_not_must_use, reason = "tests alone use it")]
 
 pub mod ground;
 pub mod line;

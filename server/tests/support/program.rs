@@ -110,10 +110,11 @@ pub async fn run(environment: &Environment, arguments: &[&str]) -> Output {
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
-/// Nothing of this process's own environment but what every program needs.
+/// Nothing of this process's own environment but what every program needs, and its time zone: a month that ends in one zone and not in the other
+/// would give folders and numbers other names than those that this process prepared.
 fn plain<'a>(command: &'a mut Command, environment: &Environment) -> &'a mut Command {
-    let path = std::env::var("PATH").unwrap_or_default();
-    command.env_clear().env("PATH", path).env("TZ", "Asia/Shanghai").envs(environment.iter().map(|(name, value)| (name, value)))
+    let kept = ["PATH", "TZ"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+    command.env_clear().envs(kept).envs(environment.iter().map(|(name, value)| (name, value)))
 }
 
 /// An answer.

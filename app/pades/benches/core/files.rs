@@ -7,7 +7,7 @@ use der::pem::{LineEnding, encode_string};
 use p256::pkcs8::EncodePrivateKey;
 use pades::{Appearance, EmptyField, Expected, Issue, SignatureParameters, accept, issue, prepare};
 
-use crate::pki::{DAY, NOW, authority, certificate, crl, key, person, raw};
+use common::pki::{DAY, NOW, authority, certificate, crl, key, person, raw};
 
 /// The seal: a round frame, a square and some strokes, about as long as a real one with a few characters.
 const SEAL_STROKES: usize = 60;

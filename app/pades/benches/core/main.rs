@@ -5,14 +5,13 @@
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 
+use common::pki::NOW;
 use pades::{Before, Certificate, Expected, Known, SignatureParameters, Stored, Trust, accept_outside_stored, accept_stored, prepare_stored, verify};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use sha2::{Digest, Sha256};
 
 mod files;
-#[path = "../../tests/common/pki.rs"]
-mod pki;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -101,11 +100,11 @@ impl Document {
             expected: Expected {
                 certificates: vec![signer.clone()],
                 issuer: root.clone(),
-                at: pki::NOW,
+                at: NOW,
                 revoked: files::revoked().collect(),
                 ..Expected::default()
             },
-            trust: Trust { anchors: vec![root.clone()], crls: vec![read("root.crl".into())], at: pki::NOW, ..Trust::default() },
+            trust: Trust { anchors: vec![root.clone()], crls: vec![read("root.crl".into())], at: NOW, ..Trust::default() },
             signer: Certificate::read(&signer).expect("a certificate"),
             chain: [Certificate::read(&root).expect("a certificate")],
             known: Known::default(),

@@ -1,4 +1,5 @@
 //! Published attacks on signed PDFs, made from Signet's own files: every one has its verdict and its reason beside it, and none passes.
+#![allow(clippy::unwrap_used)]
 
 mod active;
 mod annotations;
