@@ -78,9 +78,10 @@ $(TOOLS)/bin/cargo-about:
 # --- build --------------------------------------------------------------------------------------------------------
 RUST_SOURCES := $(shell find app/src app/pades/src -name '*.rs') app/Cargo.toml app/pades/Cargo.toml Cargo.toml Cargo.lock .cargo/config.toml
 .PHONY: build site library
-# The site and the server's library do not wait for each other; make deals out the cores. Only the last step, the program, needs both.
+# The site and the server's library do not wait for each other. Only the last step, the program, needs both. One job more than there are cores: the
+# library's cargo always has work for all it is given, and the site's would get none until that is done.
 build: build-packages ## build target/release/signet: one file with the site, the shipped types and the migrations inside
-	+@$(MAKE) --no-print-directory -j$(CORES) site library
+	+@$(MAKE) --no-print-directory -j$$(($(CORES) + 1)) site library
 	cargo build --release -p server
 	@mkdir -p $(dir $(BIN)); [ $(CARGO_TARGET_DIR)/release/signet -ef $(BIN) ] || cp -f $(CARGO_TARGET_DIR)/release/signet $(BIN)
 
