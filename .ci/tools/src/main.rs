@@ -29,5 +29,7 @@ fn bind(name: &str, input: &Path, folder: &Path, linker_exports: bool) -> Result
     let mut bindgen = Bindgen::new();
     bindgen.input_path(input).out_name(name).web(true)?.typescript(false).keep_lld_exports(linker_exports);
     bindgen.remove_name_section(true).remove_producers_section(true);
+    // The JavaScript finds its module beside itself; the library, unlike its command, leaves that out.
+    bindgen.omit_default_module_path(false);
     Ok(bindgen.generate(folder)?)
 }
