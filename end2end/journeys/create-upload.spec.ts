@@ -48,6 +48,7 @@ test('a photograph of a paper receipt becomes a document', async ({ enter }) => 
     return [...new Uint8Array(await blob.arrayBuffer())];
   });
   await page.locator('input[type=file][accept*="image"]').first().setInputFiles({ name: 'photo.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(jpeg) });
+  await expect(page.getByText('photo.pdf')).toBeVisible();
   await page.getByRole('button', { name: 'Submit for approval' }).click();
   await page.waitForURL(/\/documents\/RCT-/, { timeout: 30_000 });
   await expect(page.locator('.sheet canvas').first()).toBeVisible();
