@@ -131,7 +131,7 @@ check: build-packages deny ## format, lints, one build for program and tests, an
 	cargo clippy --release --workspace --all-targets -- -D warnings
 
 # The loop of a working day: what fails most often, in the order in which it is quick to say so.
-quick: build test-tools ## check, units, acts on SQLite, main journeys in one browser: under three minutes
+quick: build test-tools ## check, units, acts on SQLite, main journeys in one browser
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets -- -D warnings
 	cargo test --release --workspace --lib --quiet
