@@ -44,6 +44,8 @@ export async function startSignet(extra = {}) {
       const child = execFile(PROGRAM, args, { env, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
         error && !('code' in error && typeof error.code === 'number') ? reject(error) : resolve({ status: error ? error.code : 0, stdout, stderr }),
       );
+      // A command that asks for nothing may have ended before.
+      child.stdin.on('error', () => {});
       child.stdin.end(input ?? '');
     });
   for (const person of Object.values(PEOPLE)) {
