@@ -93,13 +93,16 @@ impl Index {
             .await
     }
 
-    /// Marks that nobody knows what a key made: the same request asks that first.
-    pub async fn doubt_key(&self, account: &str, key: &str) -> Result<(), IndexError> {
+    /// Marks that nobody knows what a key made: the same request asks that first, at once and not only after `patience` milliseconds. The key
+    /// stays as long as any other: [`Index::prune`] goes by the same time.
+    pub async fn doubt_key(&self, account: &str, key: &str, patience: i64) -> Result<(), IndexError> {
         let (account, key) = (account.to_owned(), key.to_owned());
         self.main()
             .write(move |connection| {
-                let statement =
-                    sql("UPDATE answers SET at = 0, location = 'again' WHERE account = $1 AND request_key = $2 AND status = 0").bind(&account).bind(&key);
+                let statement = sql("UPDATE answers SET at = at - $3, location = 'again' WHERE account = $1 AND request_key = $2 AND status = 0")
+                    .bind(&account)
+                    .bind(&key)
+                    .bind(patience);
                 Box::pin(async move { statement.execute(connection).await.map(drop) })
             })
             .await

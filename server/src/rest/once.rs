@@ -71,8 +71,9 @@ where
             }
             Err(problem) => {
                 // After an outage nobody knows whether it was done.
-                let given_back =
-                    async { if problem.is_fault() { app.index.doubt_key(&account, &key).await } else { app.index.release_key(&account, &key).await } };
+                let given_back = async {
+                    if problem.is_fault() { app.index.doubt_key(&account, &key, PATIENCE).await } else { app.index.release_key(&account, &key).await }
+                };
                 if let Err(error) = crash::step(Point::OnceRelease, given_back).await {
                     tracing::warn!(%error, key, "an idempotency key stays taken for two minutes");
                 }

@@ -34,6 +34,7 @@ on_both! {
     races::sequences_never_repeat,
     races::one_step_has_one_decision,
     races::the_same_request_creates_once,
+    races::a_key_in_doubt_is_asked_first_for_thirty_days,
     races::given_up_intents_cannot_be_committed,
     races::vanished_callers_leave_nothing_open,
     races::replicas_may_start_together,

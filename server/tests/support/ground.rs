@@ -147,7 +147,7 @@ impl Ground {
     /// What acts left under way is over now: leases, claims of keys, raises in hand.
     pub async fn time_passes(&self) {
         self.sql("UPDATE intents SET lease_until = 0 WHERE given_up = 0").await;
-        self.sql("UPDATE answers SET at = 0 WHERE status = 0").await;
+        self.sql("UPDATE answers SET at = at - 600000 WHERE status = 0").await;
         self.sql("UPDATE documents SET raise_at = 0 WHERE raise_at IS NOT NULL").await;
     }
 

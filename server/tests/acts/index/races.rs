@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use app::model::Status;
 use futures::future::join_all;
-use server::index::{Constraint, Index, IndexError, NewIdempotency, Outcome};
+use server::index::{Claim, Constraint, Index, IndexError, NewIdempotency, Outcome};
 use sqlx::{Connection, Row};
 
-use crate::index::world::{World, any, code, number, viewer};
+use crate::index::world::{T0, World, any, code, number, viewer};
 
 pub async fn one_matter_has_one_live_document(world: World) {
     let creator = world.person("li.na", &["creator"]).await;
@@ -74,6 +74,24 @@ pub async fn the_same_request_creates_once(world: World) {
     assert_eq!((&row.number, row.body_sha256.as_str()), (&winner.number, "b"));
     assert!(row.answer.starts_with("made "));
     assert_eq!(world.index.idempotent("another", "k").await.unwrap(), None);
+}
+
+/// What housekeeping takes for old is not what is merely in doubt: the same request would then do its act anew.
+pub async fn a_key_in_doubt_is_asked_first_for_thirty_days(world: World) {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let (index, patience) = (&world.index, 120_000);
+    let claim = async |now| index.claim_key("C00001", "k", "b", now, patience).await.unwrap();
+    assert_eq!(claim(T0).await, Claim::Ours);
+    assert_eq!(claim(T0 + 1).await, Claim::UnderWay);
+    index.doubt_key("C00001", "k", patience).await.unwrap();
+    index.prune(T0 + 1).await.unwrap();
+    assert_eq!(claim(T0 + 2).await, Claim::Again(T0), "at once, and since it first came");
+    index.doubt_key("C00001", "k", patience).await.unwrap();
+    index.prune(T0 + 29 * DAY).await.unwrap();
+    assert_eq!(claim(T0 + 29 * DAY).await, Claim::Again(T0));
+    index.doubt_key("C00001", "k", patience).await.unwrap();
+    index.prune(T0 + 60 * DAY).await.unwrap();
+    assert_eq!(claim(T0 + 60 * DAY).await, Claim::Ours, "older than thirty days");
 }
 
 pub async fn given_up_intents_cannot_be_committed(world: World) {
