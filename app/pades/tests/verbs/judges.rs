@@ -11,7 +11,7 @@ use pades::{Trust, dss, verify};
 
 /// Python with pyHanko: `SIGNET_PYTHON`, the project's own, or the system's.
 fn python() -> Option<PathBuf> {
-    let own = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../.venv/bin/python"));
+    let own = PathBuf::from("../../../.venv/bin/python");
     let named = std::env::var_os("SIGNET_PYTHON").map(PathBuf::from);
     let has = |python: &PathBuf| Command::new(python).args(["-c", "import pyhanko.sign.validation.ades"]).output().is_ok_and(|output| output.status.success());
     let found = named.into_iter().chain([own, PathBuf::from("python3")]).find(has);
@@ -25,7 +25,7 @@ fn python() -> Option<PathBuf> {
 fn judged(python: &PathBuf, folder: &Folder, bytes: &[u8], at: i64, lists: &[Vec<u8>]) -> String {
     let file = folder.write("judged.pdf", bytes);
     let (people, time) = (folder.pem("people.pem", &[&root()]), folder.pem("time.pem", &[&time_root()]));
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/common/judge_levels.py");
+    let script = "common/judge_levels.py";
     let lists: Vec<String> = lists.iter().enumerate().map(|(n, list)| folder.write(&format!("{n}.crl"), list)).collect();
     let output = Command::new(python).args([script, &file, &people, &time, &at.to_string()]).args(lists).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -7,7 +7,7 @@ use super::world::{Reply, World};
 const EDGE: &str = "----signet-test";
 
 fn shipped(name: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../types/EXP").join(name)).unwrap()
+    std::fs::read_to_string(Path::new("../types/EXP").join(name)).unwrap()
 }
 
 async fn put(world: &World, token: &str, code: &str, parts: &[(&str, &str)]) -> Reply {

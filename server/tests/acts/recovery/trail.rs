@@ -13,7 +13,7 @@ fn python() -> String {
 }
 
 fn judge(folder: &Path, databases: &[&str]) -> Output {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/support/trail.py");
+    let script = "support/trail.py";
     Command::new(python()).arg(script).arg(folder.join("trail.pub")).args(databases.iter().map(|name| folder.join(name))).output().unwrap()
 }
 

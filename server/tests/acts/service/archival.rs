@@ -11,7 +11,7 @@ fn python() -> String {
 }
 
 fn judge(arguments: &[&str]) -> String {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/support/pdfa.py");
+    let script = "support/pdfa.py";
     let output = Command::new(python()).arg(script).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
