@@ -14,6 +14,8 @@ BIN        := $(CURDIR)/target/release/signet
 VENV       := $(CURDIR)/.venv
 export SIGNET_SITE := $(SITE)
 export SIGNET_PYTHON := $(VENV)/bin/python
+# The tests wait for disks, servers and pauses half of their time.
+export RUST_TEST_THREADS ?= $(shell echo $$((2 * $(CORES))))
 
 BUILD_PACKAGES := build-essential pkg-config fonts-noto-cjk brotli ca-certificates
 TEST_PACKAGES  := chromium chromium-driver firefox-esr webkit2gtk-driver xvfb xauth postgresql vsftpd openssl qpdf poppler-utils strace python3 python3-venv
