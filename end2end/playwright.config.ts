@@ -21,7 +21,8 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
-  use: { ...chromium, locale: 'en-US', trace: 'retain-on-failure', screenshot: 'only-on-failure' },
+  // A trace of every test costs a fifth of the run; SIGNET_TRACE=1 keeps those of what fails.
+  use: { ...chromium, locale: 'en-US', trace: process.env.SIGNET_TRACE ? 'retain-on-failure' : 'off', screenshot: 'only-on-failure' },
   projects: [
     { name: 'desktop', use: { viewport: { width: 1440, height: 900 } } },
     { name: 'phone', use: { ...devices['Pixel 7'], ...chromium, defaultBrowserType: 'chromium' }, testMatch: /(enrol-sign-return|create-upload|pages|seals)\.spec\.ts/ },

@@ -1,6 +1,6 @@
 // Every page in both languages, light and dark: no axe violation, no sideways scroll, nothing to complain about.
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { accessible, staysInside } from '../support/accessible';
 import { api, claim, expect, PEOPLE, signIn, test, token } from '../support/test';
 
 /** Waits until the page listens and shows no loading state any more. */
@@ -21,11 +21,7 @@ async function unfold(page: Page) {
 
 async function inspect(page: Page, what: string, settled = settle) {
   await settled(page);
-  const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-  const short = found.violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(' | ')}`);
-  expect(short, what).toEqual([]);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(overflow, `${what} scrolls sideways`).toBeLessThanOrEqual(0);
+  await accessible(page, what);
 }
 
 for (const lang of ['en', 'zh'] as const) {
@@ -81,12 +77,11 @@ test('no page scrolls sideways on the smallest phone', async ({ enter, signet })
   for (const path of ['/documents', `/documents/${number}`, '/create/EXP', '/mailbox', '/keys', '/seals', '/verify']) {
     await page.goto(path);
     await settle(page);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(overflow, path).toBeLessThanOrEqual(0);
+    await staysInside(page, path);
   }
   await page.goto('/licences');
   await page.locator('details').evaluateAll((all) => all.forEach((one) => ((one as HTMLDetailsElement).open = true)));
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+  await staysInside(page, '/licences');
 });
 
 test('the language follows the browser at first, then the switch', async ({ browser, signet }) => {

@@ -1,6 +1,6 @@
 // An approver designs a seal: three shapes, a pad to write on, reasons beside what cannot be, and the seal on the next document.
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { accessible } from '../support/accessible';
 import { api, claim, expect, PEOPLE, test, token } from '../support/test';
 import { seal } from '../support/steps';
 
@@ -16,13 +16,6 @@ const drawn = (page: Page) => page.getByRole('img', { name: 'Your seal at 42 mil
 async function unlike(page: Page, before: string) {
   await expect.poll(() => drawn(page)).not.toBe(before);
   return drawn(page);
-}
-
-async function accessible(page: Page, what: string) {
-  const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-  expect(found.violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(' | ')}`), what).toEqual([]);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(overflow, `${what} scrolls sideways`).toBeLessThanOrEqual(0);
 }
 
 /** A stroke over the pad, places as fractions of it. */
