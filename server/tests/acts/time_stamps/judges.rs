@@ -1,6 +1,6 @@
 //! Programs that are not ours: pyHanko for levels, OpenSSL for answers.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 /// Judges every signature of a file by pyHanko at the level named (`PAdES-B-T`, `PAdES-B-LTA`), trusting the certificates in `ca` (PEM) and, for
