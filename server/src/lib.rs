@@ -16,6 +16,7 @@ pub mod outage;
 mod patient;
 pub mod permission;
 pub mod places;
+mod private;
 pub mod rest;
 pub mod router;
 pub mod security;
@@ -131,7 +132,7 @@ pub async fn open_whole(config: Config, options: Options) -> Result<Arc<App>> {
 pub async fn open(config: Config, options: Options) -> Result<Arc<App>> {
     // 1. The data folder, for its owner only.
     let data = config.data.clone();
-    std::fs::create_dir_all(&data).map_err(|error| cannot_start(format!("the data folder {} cannot be made: {error}", data.display())))?;
+    private::folder(&data)?;
     // 2. The index.
     let databases: Vec<(String, String)> = config.databases.iter().map(|(name, url)| (name.clone(), url.clone())).collect();
     let index = Index::open(&databases).await.map_err(|error| match error {

@@ -1,5 +1,6 @@
 //! One configured database: its pool, its session settings, its tables.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use super::error::{IndexError, is_busy};
 use super::group::Queue;
 use super::migrations;
 use super::trail;
+use crate::private;
 
 /// How long anyone waits for a connection before the index counts as unavailable.
 const ACQUIRE: Duration = Duration::from_secs(5);
@@ -60,6 +62,9 @@ impl Database {
             Kind::Sqlite if !url.contains("mode=") => format!("{url}{}mode=rwc", if url.contains('?') { '&' } else { '?' }),
             _ => url,
         };
+        if kind == Kind::Sqlite {
+            close_to_others(&url);
+        }
         migrate(kind, &name, url.clone()).await?;
         let pool = AnyPoolOptions::new()
             .max_connections(match kind {
@@ -117,6 +122,21 @@ impl Kind {
         match self {
             Self::Sqlite => "",
             Self::Postgres => " COLLATE \"C\"",
+        }
+    }
+}
+
+/// An SQLite file and what lies beside it are for their owner alone; SQLite gives new ones beside it the same mode.
+fn close_to_others(url: &str) {
+    let Some(path) = url.strip_prefix("sqlite:").and_then(|rest| rest.split('?').next()).map(|path| path.trim_start_matches("//")) else { return };
+    if path.is_empty() || path == ":memory:" {
+        return;
+    }
+    for beside in ["", "-wal", "-shm"] {
+        let file = PathBuf::from(format!("{path}{beside}"));
+        if beside.is_empty() || file.exists() {
+            // Opening it says what is wrong with it.
+            private::file(&file).ok();
         }
     }
 }
