@@ -145,6 +145,11 @@ impl AppError {
         Self { code, detail: detail.into(), next: None, number: None, fields: BTreeMap::new(), indication: None, sub_indication: None }
     }
 
+    /// A question in a shape that its call does not have.
+    fn unreadable(why: &str) -> Self {
+        Self::new(Code::InvalidInput, format!("The request could not be read; nothing was changed. 无法读取请求，未做任何更改。({why})"))
+    }
+
     /// Adds what to do next.
     #[must_use]
     pub fn with_next(mut self, next: impl Into<String>) -> Self {
@@ -159,7 +164,9 @@ impl FromServerFnError for AppError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(text) => Self::new(Code::Offline, text),
-            ServerFnErrorErr::Args(text) | ServerFnErrorErr::MissingArg(text) => Self::new(Code::InvalidInput, text),
+            ServerFnErrorErr::Args(text) | ServerFnErrorErr::MissingArg(text) => Self::unreadable(&text),
+            // Here it is the question that could not be read, in the browser the answer.
+            ServerFnErrorErr::Deserialization(text) if cfg!(feature = "ssr") => Self::unreadable(&text),
             other => Self::new(Code::Internal, other.to_string()),
         }
     }

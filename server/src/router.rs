@@ -17,14 +17,14 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use tower_http::timeout::TimeoutLayer;
 
 use crate::figures::Figures;
 use crate::places::Places;
 use crate::rest::gate::Gate;
 use crate::rest::health::Recent;
 use crate::service::health::Readiness;
-use crate::{App, licences, observe, outage, rest, security, session, site};
+use crate::{App, licences, observe, outage, pace, rest, rpc, security, session, site};
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -43,6 +43,8 @@ pub struct Edge {
     pub readiness: Arc<Recent<Readiness>>,
     /// How many files may be verified at once.
     pub verifying: Arc<Semaphore>,
+    /// Room for files that come to be verified.
+    pub unverified: Arc<Semaphore>,
     pages: LeptosOptions,
 }
 
@@ -64,6 +66,7 @@ pub fn router(app: Arc<App>, closing: CancellationToken) -> Router {
         streams: Places::new(MOST_STREAMS),
         readiness: Arc::default(),
         verifying: Arc::new(Semaphore::new(2)),
+        unverified: Arc::new(Semaphore::new(rest::verify::ROOM)),
         pages,
     };
     let context = {
@@ -77,13 +80,14 @@ pub fn router(app: Arc<App>, closing: CancellationToken) -> Router {
             move || shell(options.clone())
         })
         .fallback(elsewhere)
+        .layer(from_fn(rpc::door))
         .layer(from_fn_with_state(edge.clone(), session::caller))
         .layer(from_fn(outage::drawn_again))
         .merge(rest::open_calls())
         .route("/licences", get(licences::page))
         .layer(from_fn_with_state(edge.clone(), security::same_origin))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
-        .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(20)))
+        .layer(from_fn(pace::keep))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(90)))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(observe::shape))

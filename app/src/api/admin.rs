@@ -46,11 +46,11 @@ pub async fn health() -> AppResult<Health> {
 
 #[cfg(feature = "ssr")]
 pub(super) fn register() {
-    use leptos::server_fn::axum::register_explicit;
-    register_explicit::<ListAccounts>();
-    register_explicit::<SaveAccount>();
-    register_explicit::<ListRoles>();
-    register_explicit::<ListIssued>();
-    register_explicit::<RevokeAnyones>();
-    register_explicit::<ReadHealth>();
+    use super::registry::function;
+    function::<ListAccounts>();
+    function::<SaveAccount>();
+    function::<ListRoles>();
+    function::<ListIssued>();
+    function::<RevokeAnyones>();
+    function::<ReadHealth>();
 }

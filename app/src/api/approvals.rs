@@ -34,9 +34,9 @@ pub async fn reject(number: Number, seen: Seen, reason: String) -> AppResult<Doc
 
 #[cfg(feature = "ssr")]
 pub(super) fn register() {
-    use leptos::server_fn::axum::register_explicit;
-    register_explicit::<ReadSigning>();
-    register_explicit::<MakeOffer>();
-    register_explicit::<SignDocument>();
-    register_explicit::<RejectDocument>();
+    use super::registry::function;
+    function::<ReadSigning>();
+    function::<MakeOffer>();
+    function::<SignDocument>();
+    function::<RejectDocument>();
 }

@@ -122,14 +122,14 @@ fn broken(error: impl std::fmt::Display) -> AppError {
 
 #[cfg(feature = "ssr")]
 pub(super) fn register() {
-    use leptos::server_fn::axum::register_explicit;
-    register_explicit::<ListDocuments>();
-    register_explicit::<ReadDocument>();
-    register_explicit::<ViewDocument>();
-    register_explicit::<ListEvents>();
-    register_explicit::<SubmitDocument>();
-    register_explicit::<PreviewDocument>();
-    register_explicit::<MatterHolder>();
-    register_explicit::<WithdrawDocument>();
-    register_explicit::<CorrectDocument>();
+    use super::registry::function;
+    function::<ListDocuments>();
+    function::<ReadDocument>();
+    function::<ViewDocument>();
+    function::<ListEvents>();
+    function::<SubmitDocument>();
+    function::<PreviewDocument>();
+    function::<MatterHolder>();
+    function::<WithdrawDocument>();
+    function::<CorrectDocument>();
 }

@@ -58,13 +58,13 @@ pub async fn delete_token(id: String) -> AppResult<()> {
 
 #[cfg(feature = "ssr")]
 pub(super) fn register() {
-    use leptos::server_fn::axum::register_explicit;
-    register_explicit::<ListCertificates>();
-    register_explicit::<EnrolKey>();
-    register_explicit::<RenewKey>();
-    register_explicit::<ConfirmKey>();
-    register_explicit::<RevokeCertificate>();
-    register_explicit::<ListTokens>();
-    register_explicit::<CreateToken>();
-    register_explicit::<DeleteToken>();
+    use super::registry::function;
+    function::<ListCertificates>();
+    function::<EnrolKey>();
+    function::<RenewKey>();
+    function::<ConfirmKey>();
+    function::<RevokeCertificate>();
+    function::<ListTokens>();
+    function::<CreateToken>();
+    function::<DeleteToken>();
 }

@@ -22,7 +22,7 @@ pub async fn mark_read(cursor: String) -> AppResult<()> {
 
 #[cfg(feature = "ssr")]
 pub(super) fn register() {
-    use leptos::server_fn::axum::register_explicit;
-    register_explicit::<ReadMailbox>();
-    register_explicit::<MarkRead>();
+    use super::registry::function;
+    function::<ReadMailbox>();
+    function::<MarkRead>();
 }

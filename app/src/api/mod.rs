@@ -7,6 +7,8 @@ pub mod approvals;
 pub mod documents;
 pub mod keys;
 pub mod mailbox;
+#[cfg(feature = "ssr")]
+mod registry;
 pub mod seals;
 pub mod session;
 pub mod types;
@@ -26,6 +28,9 @@ use crate::desk::{Desk, DeskHandle};
 #[cfg(feature = "ssr")]
 use crate::error::Code;
 use crate::error::{AppError, AppResult};
+
+#[cfg(feature = "ssr")]
+pub use registry::{functions, media_type};
 
 /// The caller's desk, which the server binds to each request.
 #[cfg(feature = "ssr")]

@@ -28,8 +28,8 @@ pub async fn save(design: SealDesign) -> AppResult<SealView> {
 
 #[cfg(feature = "ssr")]
 pub(super) fn register() {
-    use leptos::server_fn::axum::register_explicit;
-    register_explicit::<ReadSeal>();
-    register_explicit::<DrawSeal>();
-    register_explicit::<SaveSeal>();
+    use super::registry::function;
+    function::<ReadSeal>();
+    function::<DrawSeal>();
+    function::<SaveSeal>();
 }

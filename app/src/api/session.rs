@@ -74,9 +74,9 @@ fn sent_by_plain_form() -> bool {
 
 #[cfg(feature = "ssr")]
 pub(super) fn register() {
-    use leptos::server_fn::axum::register_explicit;
-    register_explicit::<EnterSession>();
-    register_explicit::<LeaveSession>();
-    register_explicit::<ChangePassword>();
-    register_explicit::<DemoAccounts>();
+    use super::registry::function;
+    function::<EnterSession>();
+    function::<LeaveSession>();
+    function::<ChangePassword>();
+    function::<DemoAccounts>();
 }

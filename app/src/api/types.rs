@@ -42,10 +42,10 @@ pub async fn preview_type(files: TypeFiles) -> AppResult<ByteStream<AppError>> {
 
 #[cfg(feature = "ssr")]
 pub(super) fn register() {
-    use leptos::server_fn::axum::register_explicit;
-    register_explicit::<ListTypes>();
-    register_explicit::<ReadDefinition>();
-    register_explicit::<ReadTypeFiles>();
-    register_explicit::<ImportType>();
-    register_explicit::<PreviewType>();
+    use super::registry::function;
+    function::<ListTypes>();
+    function::<ReadDefinition>();
+    function::<ReadTypeFiles>();
+    function::<ImportType>();
+    function::<PreviewType>();
 }

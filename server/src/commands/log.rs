@@ -8,6 +8,13 @@ use crate::store::LOG_CAPS;
 /// For the server: what `SIGNET_LOG` says.
 pub fn full(config: &Config) {
     start(&config.log);
+    std::panic::set_hook(Box::new(panicked));
+}
+
+/// A panic is a line of the log like all else.
+fn panicked(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    tracing::error!(place, reason = panic.payload_as_str(), "panicked");
 }
 
 /// For one-off commands: their own words are on stderr; the log joins only when it is asked for.

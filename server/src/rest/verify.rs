@@ -1,12 +1,19 @@
 //! `POST /api/v1/verify`: the validation report of any PDF.
 
+use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::error::Code;
-use axum::Json;
+use app::model::Lang;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use axum::{Json, RequestExt};
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt;
+use http_body_util::LengthLimitError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::door::{self, Door};
 use super::problem::{Answer, Problem};
@@ -14,8 +21,12 @@ use super::tsa;
 use crate::router::Edge;
 use crate::service;
 
-/// How long a file may take to arrive: its sender holds a place meanwhile.
-const WHOLE_BODY: Duration = Duration::from_secs(20);
+/// How long a file that is there waits for its turn, and one that comes for room.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Room for files that come or wait, in units of [`UNIT`]: 96 MB.
+pub const ROOM: usize = 6 * 1024;
+const UNIT: usize = 16 * 1024;
 
 /// Judges every signature of a PDF against this authority and its revocation list.
 #[utoipa::path(post, path = "/api/v1/verify", tag = "authority", security(()),
@@ -27,19 +38,43 @@ pub async fn verify(door: Door, State(edge): State<Edge>, request: Request) -> A
         return Err(door::unsupported(door.lang, "application/pdf"));
     }
     tsa::admit(&edge, &request, door.lang)?;
-    let busy = || {
-        Problem::edge(
-            door.lang,
-            Code::TooManyTries,
-            "Other files are being verified just now; this one was not looked at.",
-            "正在验证其他文件，本文件尚未处理。",
-        )
-        .with_next(door.lang.pick("Try again in a few seconds.", "请几秒后再试。"))
-    };
-    // Taken before the body is read, so that waiting callers hold no 25 MB each.
-    let permit = edge.verifying.clone().try_acquire_owned().map_err(|_| busy())?;
-    let body = tokio::time::timeout(WHOLE_BODY, door::whole(request, &())).await.map_err(|_| Problem::of_status(door.lang, StatusCode::REQUEST_TIMEOUT))??;
+    // A turn is taken when the file is there: whoever only seems to send one holds up nobody.
+    let (body, room) = gathered(&edge.unverified, request, door.lang).await?;
+    let turn = tokio::time::timeout(PATIENCE, edge.verifying.clone().acquire_owned()).await.ok().and_then(Result::ok).ok_or_else(|| busy(door.lang))?;
     // The place is free when the work is done, not when the caller went away.
-    let report = service::verify::run(&edge.app, body, permit).await;
+    let report = service::verify::run(&edge.app, body, (turn, room)).await;
     Ok(Json(report.map_err(|error| error.translate(door.lang))?).into_response())
+}
+
+/// The whole file, with the room that it takes. What came of all unfinished ones is bounded, however many they are.
+async fn gathered(room: &Arc<Semaphore>, request: Request, lang: Lang) -> Answer<(Bytes, Option<OwnedSemaphorePermit>)> {
+    let mut pieces = request.into_limited_body().into_data_stream();
+    let (mut file, mut held) = (BytesMut::new(), None::<OwnedSemaphorePermit>);
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|error| broken(lang, &error))?;
+        let needed = (file.len() + piece.len()).div_ceil(UNIT) - file.len().div_ceil(UNIT);
+        let more = tokio::time::timeout(PATIENCE, room.clone().acquire_many_owned(needed as u32)).await.ok().and_then(Result::ok).ok_or_else(|| busy(lang))?;
+        match &mut held {
+            Some(held) => held.merge(more),
+            None => held = Some(more),
+        }
+        file.extend_from_slice(&piece);
+    }
+    Ok((file.freeze(), held))
+}
+
+fn broken(lang: Lang, error: &axum::Error) -> Problem {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if inner.is::<LengthLimitError>() {
+            return Problem::of_status(lang, StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        cause = inner.source();
+    }
+    Problem::of_status(lang, StatusCode::BAD_REQUEST)
+}
+
+fn busy(lang: Lang) -> Problem {
+    Problem::edge(lang, Code::TooManyTries, "Other files are being verified just now; this one was not looked at.", "正在验证其他文件，本文件尚未处理。")
+        .with_next(lang.pick("Try again in a few seconds.", "请几秒后再试。"))
 }

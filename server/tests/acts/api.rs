@@ -3,9 +3,31 @@
 mod certificates;
 mod documents;
 mod edge;
+mod functions;
 mod streams;
 mod types;
 mod world;
+
+// The database has no part in these.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn functions_take_one_media_type_and_survive_the_rest() {
+    functions::each_takes_one_media_type_and_survives_the_rest(world::World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn long_questions_are_refused() {
+    functions::long_questions_are_refused(world::World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hanging_files_hold_up_no_other() {
+    functions::hanging_files_hold_up_no_other(world::World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_drips_is_given_up() {
+    functions::what_drips_is_given_up(world::World::sqlite().await).await;
+}
 
 /// Runs each test on both kinds of database.
 macro_rules! on_both {

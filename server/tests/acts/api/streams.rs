@@ -24,8 +24,8 @@ pub async fn a_stream_ends_with_its_session(world: World) {
     let secret = sign_in(&world).await;
     let cookie = format!("signet={secret}");
     let mut stream = open(&world, ("cookie", &cookie)).await;
-    let headers = [("content-type", "application/json"), ("cookie", cookie.as_str()), ("sec-fetch-site", "same-origin")];
-    world.call("", "POST", "/rpc/session/sign_out", &headers, "{}").await.is(200);
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("cookie", cookie.as_str()), ("sec-fetch-site", "same-origin")];
+    world.call("", "POST", "/rpc/session/sign_out", &headers, "").await.is(200);
     ends(&mut stream).await;
 }
 
