@@ -58,7 +58,7 @@ pub fn App() -> AnyView {
             0 => String::new(),
             unread => format!("({unread}) "),
         };
-        if page.is_empty() { format!("{count}Signet") } else { format!("{count}{page} · Signet") }
+        written(if page.is_empty() { format!("{count}Signet") } else { format!("{count}{page} · Signet") })
     };
     view! {
         <Title formatter=named />
@@ -89,6 +89,17 @@ pub fn App() -> AnyView {
         </Router>
     }
     .into_any()
+}
+
+/// A title as the library writes it into the HTML: as it stands (leptos_meta 0.8.7). In the browser it sets a value.
+#[cfg(feature = "ssr")]
+fn written(title: String) -> String {
+    crate::markup::escaped(&title)
+}
+
+#[cfg(not(feature = "ssr"))]
+fn written(title: String) -> String {
+    title
 }
 
 /// The first page that makes sense for who is there.

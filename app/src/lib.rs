@@ -16,6 +16,8 @@ pub mod capitals;
 pub mod desk;
 pub mod error;
 pub mod ink;
+#[cfg(feature = "ssr")]
+pub mod markup;
 pub mod model;
 pub mod pages;
 pub mod parts;

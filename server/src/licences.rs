@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::sync::OnceLock;
 
+use app::markup::escaped;
 use app::model::Lang;
 use app::visit::Theme;
 use axum::body::Body;
@@ -15,7 +16,6 @@ use flate2::write::GzEncoder;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::outage::escaped;
 use crate::rest::tag;
 use crate::{session, site};
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use app::error::AppError;
+use app::markup::escaped;
 use app::model::Lang;
 use axum::Router;
 use axum::body::Body;
@@ -112,11 +113,6 @@ pub fn refuse(request_wants_page: bool, path: &str, lang: Lang, error: AppError)
         return page(lang, &error);
     }
     security::refuse(path, error)
-}
-
-/// A text as HTML shows it, in an element or a quoted attribute.
-pub fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

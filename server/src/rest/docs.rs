@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use app::markup::escaped;
 use axum::http::header;
 use axum::response::IntoResponse;
 use serde_json::Value;
@@ -144,8 +145,4 @@ fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 
 fn text(value: &Value, key: &str) -> String {
     value[key].as_str().unwrap_or_default().to_owned()
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

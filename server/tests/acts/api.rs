@@ -4,6 +4,7 @@ mod certificates;
 mod documents;
 mod edge;
 mod functions;
+mod markup;
 mod streams;
 mod types;
 mod world;
@@ -61,6 +62,7 @@ on_both! {
     edge::licences_are_open_to_anyone,
     edge::pages_come_whole_to_many_at_once,
     edge::signing_in_is_limited,
+    markup::markup_in_any_stored_text_stays_text,
     certificates::every_certificate_is_listed_with_how_it_came,
     certificates::a_renewal_needs_the_old_key_and_a_key_is_nobody_elses,
     certificates::a_revocation_is_the_owners_and_stands_on_the_list,
