@@ -9,7 +9,7 @@ use super::error::IndexError;
 use super::records::{self, NewRecord};
 use super::sql::{Argument, Columns, Sql, sql};
 use super::trail::{self, Entry};
-use super::{Index, certificates, changes, intents, new_id};
+use super::{Index, certificates, changes, intents, new_id, tokens};
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,6 +163,7 @@ impl Index {
                     changes::record(connection, &account.id).await?;
                     if account.active && !active {
                         certificates::withdraw(connection, &account.id, update.at).await?;
+                        tokens::end_all(connection, &account.id, update.at).await?;
                     }
                     records::add_some(connection, update.record.as_ref(), update.at).await?;
                     let row = one(connection, "id", &account.id).await?.ok_or_else(|| IndexError::Defect("a locked account went away".to_owned()))?;

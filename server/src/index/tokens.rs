@@ -1,5 +1,7 @@
 //! Table `tokens`: API tokens. Only the hash of a token's secret is kept.
 
+use sqlx::AnyConnection;
+
 use super::Index;
 use super::accounts::{self, AccountRow};
 use super::changes;
@@ -114,6 +116,14 @@ impl Index {
             })
             .await
     }
+}
+
+/// Ends every token of an account.
+pub(super) async fn end_all(connection: &mut AnyConnection, account: &str, at: i64) -> Result<(), IndexError> {
+    let ended = sql("DELETE FROM tokens WHERE account = $1 RETURNING id").bind(account).rows(&mut *connection).await?;
+    let entries =
+        ended.iter().map(|row| Ok(Entry::new(at, "token-ended", &row.text("id")?).fact("account", account))).collect::<Result<Vec<_>, IndexError>>()?;
+    trail::append(connection, entries).await
 }
 
 fn read(row: &sqlx::any::AnyRow) -> Result<TokenRow, IndexError> {
