@@ -69,6 +69,7 @@ pub use intents::{IntentRow, MEMORY, NewIntent};
 pub use list::{COUNTED, ListQuery};
 pub use lists_check::{ListFault, SearchFault};
 pub use live::Wake;
+pub use login_tries::Counted;
 pub use offers::OfferRow;
 pub use portable::{Cell, Cells, Change, Part, TABLES, Table, table};
 pub use raise::Raise;

@@ -1,5 +1,7 @@
 //! Signing in and out, and changing one's password.
 
+use std::time::Duration;
+
 use app::desk::NewSession;
 use app::error::Code;
 use app::model::SignIn;
@@ -7,14 +9,18 @@ use app::model::SignIn;
 use crate::App;
 use crate::caller::{Caller, Proof, household};
 use crate::error::{Error, Result};
-use crate::index;
+use crate::index::{self, Counted};
 use crate::permission::{ChangePassword, Permit};
 use crate::service::identify::LIFETIME;
 use crate::service::{present, secret};
 
-/// Tries per login and per address within the window. Kept in the index, so replicas count together.
-const TRIES_PER_LOGIN: u32 = 10;
+/// Wrong tries within the window, of one name from one address and of one address whatever the name. Kept in the index, so replicas count
+/// together. A name alone is never shut: from some tries on, wherever they come from, each waits a little longer.
+const TRIES_PER_PAIR: u32 = 10;
 const TRIES_PER_ADDRESS: u32 = 50;
+const TRIES_AT_ONCE: u64 = 20;
+const LONGER: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_secs(5);
 const WINDOW: i64 = 15 * 60 * 1000;
 
 /// Signs in by password.
@@ -24,17 +30,16 @@ const WINDOW: i64 = 15 * 60 * 1000;
 pub async fn sign_in(app: &App, caller: &Caller, entered: SignIn) -> Result<NewSession> {
     // 1. Count the try before anything is learnt from it.
     let login: String = entered.login.trim().to_lowercase().chars().take(64).collect();
-    let (by_login, by_address) = (format!("login {login}"), format!("address {}", household(caller.peer)));
-    let keys = [(by_login.clone(), TRIES_PER_LOGIN), (by_address, TRIES_PER_ADDRESS)];
-    if !app.index.admit_login(&keys, app.clock.now(), WINDOW).await? {
-        return Err(too_many_tries());
-    }
+    let address = household(caller.peer).to_string();
+    let keys = [Counted::address(&address, TRIES_PER_ADDRESS), Counted::login(&login), Counted::pair(&login, &address, TRIES_PER_PAIR)];
+    let counts = app.index.admit_login(&keys, app.clock.now(), WINDOW).await?.ok_or_else(too_many_tries)?;
+    tokio::time::sleep(pause(counts[1])).await;
     // 2. The same work whether the login exists or not.
     let account = app.index.account_by_login(&login).await?.filter(|account| account.active);
     let phc = account.as_ref().and_then(|account| account.password_hash.clone());
     let right = app.passwords.verify(entered.password, phc).await?;
     let account = account.filter(|_| right).ok_or_else(wrong_credentials)?;
-    app.index.forgive_login(&[by_login]).await?;
+    app.index.forgive_login(&keys).await?;
     // 3. A new secret; the session the request came with ends.
     let cookie = secret::secret()?;
     let now = app.clock.now();
@@ -61,19 +66,24 @@ pub async fn sign_out(app: &App, caller: &Caller) -> Result<()> {
 /// `WrongCredentials` when the old one is wrong; `TooManyTries`; a bad new one.
 pub async fn change_password(app: &App, permit: Permit<ChangePassword>, old: String, new: String) -> Result<()> {
     let login = &permit.person().me.login;
-    let key = format!("login {login}");
-    if !app.index.admit_login(&[(key.clone(), TRIES_PER_LOGIN)], app.clock.now(), WINDOW).await? {
-        return Err(too_many_tries());
-    }
+    // Only who is signed in as this account comes here.
+    let keys = [Counted::pair(login, "password", TRIES_PER_PAIR)];
+    app.index.admit_login(&keys, app.clock.now(), WINDOW).await?.ok_or_else(too_many_tries)?;
     let account = app.index.account(&permit.person().id).await?;
     if !app.passwords.verify(old, account.and_then(|account| account.password_hash)).await? {
         return Err(wrong_credentials());
     }
     let hash = app.passwords.hash(new).await?;
-    app.index.forgive_login(&[key]).await?;
+    app.index.forgive_login(&keys).await?;
     let by = permit.person().id.clone();
     app.index.change_account(login, index::AccountUpdate { password_hash: Some(hash), at: app.clock.now(), by, ..Default::default() }).await?;
     Ok(())
+}
+
+/// How long the nth try of a name within the window waits.
+fn pause(tries: u64) -> Duration {
+    let beyond = tries.saturating_sub(TRIES_AT_ONCE);
+    LONGEST.min(LONGER.saturating_mul(u32::try_from(beyond).unwrap_or(u32::MAX)))
 }
 
 fn wrong_credentials() -> Error {

@@ -2,8 +2,8 @@
 
 use app::model::{Continuity, Number};
 use server::index::{
-    AccountRow, AccountUpdate, CertificateRow, Constraint, Index, IndexError, Issuance, ListQuery, NewAccount, NewSession, NewToken, OfferRow, Revoked,
-    Revoking, TypeRow, Viewer, new_id,
+    AccountRow, AccountUpdate, CertificateRow, Constraint, Counted, Index, IndexError, Issuance, ListQuery, NewAccount, NewSession, NewToken, OfferRow,
+    Revoked, Revoking, TypeRow, Viewer, new_id,
 };
 
 use crate::index::world::{T0, World, any, code};
@@ -53,7 +53,7 @@ pub async fn logins_are_unique_and_sessions_end(world: World) {
 }
 
 pub async fn tries_to_sign_in_are_counted_at_once(world: World) {
-    let keys = vec![("login li.na".to_owned(), 5), ("address 127.0.0.1".to_owned(), 100)];
+    let keys = vec![Counted::address("127.0.0.1", 100), Counted::login("li.na"), Counted::pair("li.na", "127.0.0.1", 5)];
     let tries: Vec<_> = (0..20)
         .map(|_| {
             let (index, keys) = (world.index.clone(), keys.clone());
@@ -62,13 +62,21 @@ pub async fn tries_to_sign_in_are_counted_at_once(world: World) {
         .collect();
     let mut admitted = 0;
     for one in tries {
-        admitted += u32::from(one.await.unwrap());
+        admitted += u32::from(one.await.unwrap().is_some());
     }
     assert_eq!(admitted, 5);
-    assert!(!world.index.admit_login(&keys, T0 + 59_999, 60_000).await.unwrap());
-    assert!(world.index.admit_login(&keys, T0 + 60_000, 60_000).await.unwrap());
-    world.index.forgive_login(&["login li.na".into()]).await.unwrap();
-    assert!(world.index.admit_login(&keys[..1], T0 + 60_000, 60_000).await.unwrap());
+    let tried = async |keys: &[Counted], now: i64| world.index.admit_login(keys, now, 60_000).await.unwrap();
+    assert_eq!(tried(&keys, T0 + 59_999).await, None);
+    assert_eq!(tried(&keys, T0 + 60_000).await, Some(vec![1, 1, 1]), "a new window");
+    // From elsewhere the name is counted on, and not shut.
+    let elsewhere = [Counted::address("192.0.2.1", 100), Counted::login("li.na"), Counted::pair("li.na", "192.0.2.1", 5)];
+    assert_eq!(tried(&elsewhere, T0 + 60_001).await, Some(vec![1, 2, 1]));
+    // Who gets in gives the try back.
+    world.index.forgive_login(&elsewhere).await.unwrap();
+    assert_eq!(tried(&elsewhere, T0 + 60_002).await, Some(vec![1, 2, 1]));
+    // A clock that was ahead shuts nobody out until then.
+    assert_eq!(tried(&elsewhere, T0 + 9_000_000).await, Some(vec![1, 1, 1]));
+    assert_eq!(tried(&elsewhere, T0 + 60_003).await, Some(vec![1, 1, 1]));
 }
 
 pub async fn tokens_certificates_and_offers(world: World) {
@@ -80,6 +88,12 @@ pub async fn tokens_certificates_and_offers(world: World) {
     assert_eq!(index.tokens_of(&li.id).await.unwrap()[0].used_at, Some(T0 + 5));
     assert!(!index.delete_token(&wang.id, &token.id, T0).await.unwrap());
     assert!(index.delete_token(&li.id, &token.id, T0).await.unwrap() && !index.token_alive("h").await.unwrap());
+    // An account that is closed and opened again has none of the tokens that it had.
+    index.insert_token(NewToken { id: new_id(), ..token.clone() }).await.unwrap();
+    for active in [false, true] {
+        index.change_account("li.na", AccountUpdate { active: Some(active), at: T0 + 1, ..Default::default() }).await.unwrap();
+        assert!(!index.token_alive("h").await.unwrap());
+    }
     let certificate = CertificateRow {
         serial: "0a1b".into(),
         account: li.id.clone(),

@@ -140,7 +140,7 @@ async fn more(world: &World) {
     let (index, now) = (&world.app.index, server::clock::Clock::now(&world.clock));
     let account = index.account_by_login("li.na").await.unwrap().unwrap().id;
     index.insert_session(server::index::NewSession { secret_hash: "s".into(), account: account.clone(), at: now, expires_at: now + 1000 }).await.unwrap();
-    index.admit_login(&[("login li.na".into(), 5)], now, 1000).await.unwrap();
+    index.admit_login(&[server::index::Counted::login("li.na")], now, 1000).await.unwrap();
     index.claim_key(&account, "k", &"0".repeat(64), now, 1000).await.unwrap();
     index.keep_answer(&account, "k", server::index::Answered { status: 201, location: String::new(), body: "{}".into() }).await.unwrap();
     let desk = world.desk("wang.jianguo").await;

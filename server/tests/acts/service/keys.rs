@@ -159,6 +159,25 @@ async fn strangers_neither_fill_nor_break_the_trail_and_lock_out_few() {
     assert!(findings.is_empty(), "{findings:?}");
 }
 
+/// Whoever guesses shuts out himself, not the one whose name he takes; and whoever gets in has tried nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_tries_shut_out_who_makes_them() {
+    let world = World::new().await;
+    let at = |address: &str| server::desk::for_caller(world.app.clone(), Caller::anonymous(Lang::En, address.parse().unwrap()));
+    let enter = async |address: &str, password: &str| {
+        at(address).sign_in(SignIn { login: "wang.jianguo".into(), password: password.into() }).await.err().map(|error| error.code)
+    };
+    for _ in 0..12 {
+        assert!(enter("192.0.2.1", "a guess or so").await.is_some());
+    }
+    assert_eq!(enter("192.0.2.1", "signet-demo").await, Some(Code::TooManyTries));
+    assert_eq!(enter("192.0.2.2", "signet-demo").await, None, "the owner, from elsewhere");
+    // An office behind one address, in the morning.
+    for person in 0..55 {
+        assert_eq!(enter("192.0.2.3", "signet-demo").await, None, "the {person}th");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_makes_no_others_and_changes_no_password() {
     let world = World::new().await;
