@@ -44,6 +44,8 @@ async fn sign_ins_hold_and_end_everywhere_within_a_second() {
     }
     assert_eq!(world.get(2, "/api/v1/me", &token).await.status(), 401);
     world.change(AccountChange { active: Some(true), ..named("li.na") }).await;
+    assert_eq!(world.get(2, "/api/v1/me", &token).await.status(), 401, "what has ended does not come back");
+    let token = server::service::tokens::create_for_login(&world.app, "li.na", "once more").await.unwrap();
     let mut streams = Vec::new();
     for n in 0..3 {
         streams.push(stream(&world, n, |request| request.bearer_auth(&token)).await);
