@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use futures::{Stream, StreamExt, stream};
 use tokio::time::{Instant, timeout_at};
 
-/// So long a body may take from its first byte to its last, and a second more for each so many bytes that came.
+/// So long a body may take from its first byte to its last, and a second more for each so many bytes that came; and so long it may be silent.
 const PATIENCE: Duration = Duration::from_secs(20);
 const A_SECOND: usize = 16 * 1024;
 
@@ -34,7 +34,7 @@ fn paced(body: Body, patience: Duration, slow: Arc<AtomicBool>) -> impl Stream<I
     stream::unfold((body.into_data_stream(), 0), move |(mut pieces, came)| {
         let slow = slow.clone();
         async move {
-            let late = begun + patience + Duration::from_secs((came / A_SECOND) as u64);
+            let late = (begun + patience + Duration::from_secs((came / A_SECOND) as u64)).min(Instant::now() + patience);
             match timeout_at(late, pieces.next()).await {
                 Ok(piece) => {
                     let piece = piece?;

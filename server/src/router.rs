@@ -1,5 +1,6 @@
 //! The router: API, pages, server functions and the site, inside the layers that every request passes.
 
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -45,6 +46,8 @@ pub struct Edge {
     pub verifying: Arc<Semaphore>,
     /// Room for files that come to be verified.
     pub unverified: Arc<Semaphore>,
+    /// Whose large files are among them, by address.
+    pub large: Arc<Places<IpAddr>>,
     pages: LeptosOptions,
 }
 
@@ -67,6 +70,7 @@ pub fn router(app: Arc<App>, closing: CancellationToken) -> Router {
         readiness: Arc::default(),
         verifying: Arc::new(Semaphore::new(2)),
         unverified: Arc::new(Semaphore::new(rest::verify::ROOM)),
+        large: Places::new(rest::verify::LARGE_ONES),
         pages,
     };
     let context = {

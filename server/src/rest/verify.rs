@@ -1,7 +1,7 @@
 //! `POST /api/v1/verify`: the validation report of any PDF.
 
 use std::error::Error as _;
-use std::sync::Arc;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use app::error::Code;
@@ -13,13 +13,15 @@ use axum::{Json, RequestExt};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use http_body_util::LengthLimitError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::door::{self, Door};
 use super::problem::{Answer, Problem};
 use super::tsa;
+use crate::caller::household;
+use crate::places::Place;
 use crate::router::Edge;
-use crate::service;
+use crate::{service, session};
 
 /// How long a file that is there waits for its turn, and one that comes for room.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -27,9 +29,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Room for files that come or wait, in units of [`UNIT`]: 96 MB.
 pub const ROOM: usize = 6 * 1024;
 const UNIT: usize = 16 * 1024;
+/// From this size on a file counts as large, bytes.
+const LARGE: usize = 1024 * 1024;
+/// So many large ones an address may have here at once.
+pub const LARGE_ONES: usize = 2;
+
+/// What a file holds until it is judged.
+type Held = (Option<OwnedSemaphorePermit>, Option<Place<IpAddr>>);
 
 /// Judges every signature of a PDF against this authority and its revocation list.
-#[utoipa::path(post, path = "/api/v1/verify", tag = "authority", security(()),
+#[utoipa::path(post, path = "/api/v1/verify", operation_id = "verifyFile", tag = "authority", security(()),
     request_body(content = Vec<u8>, content_type = "application/pdf", description = "At most 25 MB"),
     responses((status = 200, content_type = "application/json", description = "The report, as `signet verify --json` prints it"), (status = 413, body = Problem, content_type = "application/problem+json", description = "too_large"),
               (status = 422, body = Problem, content_type = "application/problem+json", description = "document_refused: no readable PDF"), (status = 429, body = Problem, content_type = "application/problem+json", description = "too_many_tries: others are being verified")))]
@@ -39,19 +48,24 @@ pub async fn verify(door: Door, State(edge): State<Edge>, request: Request) -> A
     }
     tsa::admit(&edge, &request, door.lang)?;
     // A turn is taken when the file is there: whoever only seems to send one holds up nobody.
-    let (body, room) = gathered(&edge.unverified, request, door.lang).await?;
+    let (body, room) = gathered(&edge, request, door.lang).await?;
     let turn = tokio::time::timeout(PATIENCE, edge.verifying.clone().acquire_owned()).await.ok().and_then(Result::ok).ok_or_else(|| busy(door.lang))?;
     // The place is free when the work is done, not when the caller went away.
     let report = service::verify::run(&edge.app, body, (turn, room)).await;
     Ok(Json(report.map_err(|error| error.translate(door.lang))?).into_response())
 }
 
-/// The whole file, with the room that it takes. What came of all unfinished ones is bounded, however many they are.
-async fn gathered(room: &Arc<Semaphore>, request: Request, lang: Lang) -> Answer<(Bytes, Option<OwnedSemaphorePermit>)> {
+/// The whole file, with the room that it takes. What came of all unfinished ones is bounded, however many they are; and nobody fills the room
+/// alone.
+async fn gathered(edge: &Edge, request: Request, lang: Lang) -> Answer<(Bytes, Held)> {
+    let (room, sender) = (&edge.unverified, household(session::peer(&request, &edge.app.config.proxies)));
     let mut pieces = request.into_limited_body().into_data_stream();
-    let (mut file, mut held) = (BytesMut::new(), None::<OwnedSemaphorePermit>);
+    let (mut file, mut held, mut large) = (BytesMut::new(), None::<OwnedSemaphorePermit>, None);
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|error| broken(lang, &error))?;
+        if large.is_none() && file.len() + piece.len() > LARGE {
+            large = Some(edge.large.take(sender).ok_or_else(|| busy(lang))?);
+        }
         let needed = (file.len() + piece.len()).div_ceil(UNIT) - file.len().div_ceil(UNIT);
         let more = tokio::time::timeout(PATIENCE, room.clone().acquire_many_owned(needed as u32)).await.ok().and_then(Result::ok).ok_or_else(|| busy(lang))?;
         match &mut held {
@@ -60,7 +74,7 @@ async fn gathered(room: &Arc<Semaphore>, request: Request, lang: Lang) -> Answer
         }
         file.extend_from_slice(&piece);
     }
-    Ok((file.freeze(), held))
+    Ok((file.freeze(), (held, large)))
 }
 
 fn broken(lang: Lang, error: &axum::Error) -> Problem {

@@ -93,12 +93,15 @@ pub async fn what_drips_is_given_up(world: World) {
 pub async fn hanging_files_hold_up_no_other(world: World) {
     let hanging = || Body::from_stream(stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"%PDF-1.7\n"))]).chain(stream::pending()));
     let pdf = [("content-type", "application/pdf")];
-    let hang = futures::future::join_all((0..12).map(|_| world.call("", "POST", "/api/v1/verify", &pdf, hanging())));
+    // Two of them have sent much already: the room for that is no one address's.
+    let much = || Body::from_stream(stream::iter([Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 2 << 20]))]).chain(stream::pending()));
+    let hang = futures::future::join_all((0..12).map(|n| world.call("", "POST", "/api/v1/verify", &pdf, if n < 2 { much() } else { hanging() })));
     let ask = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
         for _ in 0..3 {
             world.call("", "POST", "/api/v1/verify", &pdf, "no PDF at all").await.is_problem(422, "document_refused");
         }
+        world.call("", "POST", "/api/v1/verify", &pdf, vec![b' '; 2 << 20]).await.is_problem(429, "too_many_tries");
     };
     tokio::select! {
         () = ask => {}
