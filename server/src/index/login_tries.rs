@@ -104,6 +104,6 @@ impl Index {
 
 /// Whether a key is an address, or holds the name of an account.
 async fn is_known(connection: &mut AnyConnection, key: &str) -> Result<bool, IndexError> {
-    let Some(login) = key.strip_prefix(PAIR).and_then(|pair| pair.split(' ').next()) else { return Ok(true) };
+    let Some(login) = key.strip_prefix(PAIR).and_then(|pair| pair.rsplit_once(' ')).map(|(login, _)| login) else { return Ok(true) };
     Ok(sql("SELECT 1 AS one FROM accounts WHERE login = $1").bind(login).row(connection).await?.is_some())
 }
