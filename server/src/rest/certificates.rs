@@ -35,7 +35,7 @@ pub struct Renewed {
 /// As JSON with the old key's signature over the new request it is a renewal (`continuity` "renewed"): the old certificate signs until the
 /// new one did for the first time. Without, the account's first certificate is "first" and every later one "new", which its owner and
 /// the administrators are shown. A key that was revoked, or belongs to another account, is refused.
-#[utoipa::path(post, path = "/api/v1/certificates", tag = "certificates",
+#[utoipa::path(post, path = "/api/v1/certificates", operation_id = "enrolCertificate", tag = "certificates",
     params(("device" = Option<String>, Query, description = "What the key is for, in its owner's words"), ("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again")),
     request_body(content((Vec<u8> = "application/pkcs10"), (Renewed = "application/json")), description = "PKCS#10, PEM or DER; or JSON to renew"),
     responses((status = 201, body = Enrolment, description = "The certificate, the issuer's after it"), (status = 422, body = Problem, content_type = "application/problem+json", description = "certificate_refused")))]
@@ -66,7 +66,7 @@ pub async fn enrol(door: Door, State(edge): State<Edge>, Asked(wanted): Asked<Fo
 }
 
 /// The caller's certificates, newest first: every one that was ever issued, also revoked, replaced and ended ones.
-#[utoipa::path(get, path = "/api/v1/certificates", tag = "certificates",
+#[utoipa::path(get, path = "/api/v1/certificates", operation_id = "listCertificates", tag = "certificates",
     params(("limit" = Option<u32>, Query, description = "1 to 200, 50 where absent"), ("cursor" = Option<String>, Query, description = "`next` of the page before")),
     responses((status = 200, body = Page<Certificate>, description = "One page")))]
 pub async fn list(door: Door, Asked(part): Asked<Part>) -> Answer<Json<Page<Certificate>>> {
@@ -87,7 +87,7 @@ pub struct Why {
 }
 
 /// Revokes one of the caller's certificates.
-#[utoipa::path(post, path = "/api/v1/certificates/{serial}/revocation", tag = "certificates",
+#[utoipa::path(post, path = "/api/v1/certificates/{serial}/revocation", operation_id = "revokeCertificate", tag = "certificates",
     params(("serial" = String, Path, description = "Serial number in hexadecimal")), request_body = Why,
     responses((status = 200, body = Certificate, description = "Revoked, now on the revocation list"), (status = 404, body = Problem, content_type = "application/problem+json", description = "not_found")))]
 pub async fn revoke(door: Door, Path(serial): Path<String>, Sent(why): Sent<Why>) -> Answer<Json<Certificate>> {

@@ -20,7 +20,7 @@ use crate::service::decided::Own;
 use crate::{App, service};
 
 /// What any PAdES program needs to fill the caller's field.
-#[utoipa::path(get, path = "/api/v1/documents/{number}/signing", tag = "decisions",
+#[utoipa::path(get, path = "/api/v1/documents/{number}/signing", operation_id = "prepareSignature", tag = "decisions",
     params(("number" = Number, Path, description = "The unique number")),
     responses((status = 200, body = Signing, description = "Field, place and revision; `ETag` is the revision"), (status = 403, body = Problem, content_type = "application/problem+json", description = "not_your_step"),
               (status = 404, body = Problem, content_type = "application/problem+json", description = "not_found"), (status = 409, body = Problem, content_type = "application/problem+json", description = "already_decided, wrong_state")))]
@@ -33,7 +33,7 @@ pub async fn signing(door: Door, Named(number): Named<Number>) -> Answer<Respons
 ///
 /// Reserve 16 kB for the signature's contents: a time stamp goes into it here. Without room for one the signature is kept as it is, unless the
 /// document's type demands a stamp; it is then proven by a document time stamp after the last approver.
-#[utoipa::path(post, path = "/api/v1/documents/{number}/signatures", tag = "decisions",
+#[utoipa::path(post, path = "/api/v1/documents/{number}/signatures", operation_id = "signDocument", tag = "decisions",
     params(("number" = Number, Path, description = "The unique number"), ("If-Match" = String, Header, description = "The revision that was signed, `\"0\"`"),
            ("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again")),
     request_body(content((Vec<u8> = "application/pdf"), (Vec<u8> = "application/vnd.signet.revision"))),
@@ -65,7 +65,7 @@ pub async fn sign(
 }
 
 /// Rejects the open step with a reason.
-#[utoipa::path(post, path = "/api/v1/documents/{number}/rejection", tag = "decisions",
+#[utoipa::path(post, path = "/api/v1/documents/{number}/rejection", operation_id = "rejectDocument", tag = "decisions",
     params(("number" = Number, Path, description = "The unique number"), ("If-Match" = String, Header, description = "The revision that was read, `\"0\"`; with its edition in front, `\"2-0\"`, also the edition is asked for"),
            ("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again")),
     request_body = Reason,

@@ -16,7 +16,7 @@ use app::error::Code;
 /// Creates a document, from JSON or from JSON and a PDF.
 ///
 /// Two parts make a multipart body: `document`, the JSON, and `file`, the PDF of an upload type.
-#[utoipa::path(post, path = "/api/v1/documents", tag = "documents",
+#[utoipa::path(post, path = "/api/v1/documents", operation_id = "createDocument", tag = "documents",
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again")),
     request_body(content(
         (NewDocument = "application/json"),
@@ -36,7 +36,7 @@ pub async fn create(door: Door, request: Request) -> Answer<Response> {
 }
 
 /// Documents that the caller may see.
-#[utoipa::path(get, path = "/api/v1/documents", tag = "documents",
+#[utoipa::path(get, path = "/api/v1/documents", operation_id = "listDocuments", tag = "documents",
     params(
         ("box" = Option<app::model::Box>, Query, description = "`inbox` waits for the caller's decision; `all` where absent"),
         ("type" = Option<TypeCode>, Query, description = "Only this type"),
@@ -54,7 +54,7 @@ pub async fn list(door: Door, Asked(query): Asked<Query>) -> Answer<Json<Page<Do
 }
 
 /// One document. Its `ETag` is its state.
-#[utoipa::path(get, path = "/api/v1/documents/{number}", tag = "documents",
+#[utoipa::path(get, path = "/api/v1/documents/{number}", operation_id = "readDocument", tag = "documents",
     params(("number" = Number, Path, description = "The unique number"), ("If-None-Match" = Option<String>, Header, description = "An earlier ETag")),
     responses(
         (status = 200, body = Document, description = "The document"),
@@ -73,7 +73,7 @@ pub async fn read(door: Door, Named(number): Named<Number>, headers: HeaderMap) 
 }
 
 /// Its history, oldest first.
-#[utoipa::path(get, path = "/api/v1/documents/{number}/events", tag = "documents",
+#[utoipa::path(get, path = "/api/v1/documents/{number}/events", operation_id = "listDocumentEvents", tag = "documents",
     params(("number" = Number, Path, description = "The unique number"), ("limit" = Option<u32>, Query, description = "1 to 200, 50 where absent"), ("cursor" = Option<String>, Query, description = "`next` of the page before")),
     responses((status = 200, body = Page<Event>, description = "One page"), (status = 404, body = Problem, content_type = "application/problem+json", description = "not_found")))]
 pub async fn events(door: Door, Named(number): Named<Number>, Asked(part): Asked<Part>) -> Answer<Json<Page<Event>>> {
@@ -82,7 +82,7 @@ pub async fn events(door: Door, Named(number): Named<Number>, Asked(part): Asked
 }
 
 /// Takes a document back, by its creator, while no one has signed or after a rejection.
-#[utoipa::path(post, path = "/api/v1/documents/{number}/withdrawal", tag = "documents",
+#[utoipa::path(post, path = "/api/v1/documents/{number}/withdrawal", operation_id = "withdrawDocument", tag = "documents",
     params(("number" = Number, Path, description = "The unique number")),
     responses((status = 200, body = Document, description = "Withdrawn; its matter is free again"), (status = 404, body = Problem, content_type = "application/problem+json", description = "not_found"), (status = 409, body = Problem, content_type = "application/problem+json", description = "wrong_state")))]
 pub async fn withdraw(door: Door, Named(number): Named<Number>, request: Request) -> Answer<Json<Document>> {
@@ -94,7 +94,7 @@ pub async fn withdraw(door: Door, Named(number): Named<Number>, request: Request
 }
 
 /// The next edition of a rejected document: the number stays.
-#[utoipa::path(post, path = "/api/v1/documents/{number}/corrections", tag = "documents",
+#[utoipa::path(post, path = "/api/v1/documents/{number}/corrections", operation_id = "correctDocument", tag = "documents",
     params(("number" = Number, Path, description = "The unique number"), ("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the first answer again")),
     request_body(content(
         (NewDocument = "application/json"),

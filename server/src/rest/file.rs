@@ -34,7 +34,7 @@ pub struct Which {
 }
 
 /// The PDF: the newest revision, or the one named.
-#[utoipa::path(get, path = "/api/v1/documents/{number}/file", tag = "documents",
+#[utoipa::path(get, path = "/api/v1/documents/{number}/file", operation_id = "readDocumentFile", tag = "documents",
     params(
         ("number" = Number, Path, description = "The unique number"),
         ("revision" = Option<u32>, Query, description = "A revision of the current edition; the newest where absent"),

@@ -15,14 +15,14 @@ use crate::router::Edge;
 use crate::service;
 
 /// Alive: the process answers.
-#[utoipa::path(get, path = "/healthz", tag = "operation", security(()), responses((status = 200, content_type = "text/plain", description = "alive")))]
+#[utoipa::path(get, path = "/healthz", operation_id = "checkAlive", tag = "operation", security(()), responses((status = 200, content_type = "text/plain", description = "alive")))]
 pub async fn alive() -> impl IntoResponse {
     ([(header::CACHE_CONTROL, "no-store")], "alive\n")
 }
 
 /// Ready: every database answers and at least one volume takes files. 503 names the part that does not; volumes that take no new files
 /// while another does are named behind `ready`, a line each.
-#[utoipa::path(get, path = "/readyz", tag = "operation", security(()), responses((status = 200, content_type = "text/plain", description = "ready"), (status = 503, body = Problem, content_type = "application/problem+json", description = "store_unavailable or index_unavailable")))]
+#[utoipa::path(get, path = "/readyz", operation_id = "checkReady", tag = "operation", security(()), responses((status = 200, content_type = "text/plain", description = "ready"), (status = 503, body = Problem, content_type = "application/problem+json", description = "store_unavailable or index_unavailable")))]
 pub async fn ready(State(edge): State<Edge>, lang: Option<Extension<Lang>>) -> Answer<impl IntoResponse> {
     let lang = lang.map(|Extension(lang)| lang).unwrap_or_default();
     let readiness = edge.readiness.of(service::health::ready(&edge.app)).await;
@@ -39,7 +39,7 @@ pub async fn ready(State(edge): State<Edge>, lang: Option<Extension<Lang>>) -> A
 }
 
 /// Figures in Prometheus' text format.
-#[utoipa::path(get, path = "/metrics", tag = "operation", security(()), responses((status = 200, content_type = "text/plain", description = "Prometheus text")))]
+#[utoipa::path(get, path = "/metrics", operation_id = "readMetrics", tag = "operation", security(()), responses((status = 200, content_type = "text/plain", description = "Prometheus text")))]
 pub async fn figures(State(edge): State<Edge>) -> impl IntoResponse {
     let readiness = edge.readiness.of(service::health::ready(&edge.app)).await;
     let text = edge.figures.text(readiness.obstacle.is_none(), &readiness.volumes);

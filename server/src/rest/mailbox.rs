@@ -25,7 +25,7 @@ pub struct After {
 }
 
 /// Results for the caller, in the order they became true.
-#[utoipa::path(get, path = "/api/v1/mailbox", tag = "mailbox",
+#[utoipa::path(get, path = "/api/v1/mailbox", operation_id = "listMailbox", tag = "mailbox",
     params(("after" = Option<String>, Query, description = "A delivery's cursor; from the start where absent"), ("limit" = Option<u32>, Query, description = "1 to 200, 50 where absent"), ("cursor" = Option<String>, Query, description = "`next` of the page before")),
     responses((status = 200, body = Page<Delivery>, description = "One page")))]
 pub async fn list(door: Door, Asked(asked): Asked<After>) -> Answer<Json<Page<Delivery>>> {
@@ -34,7 +34,7 @@ pub async fn list(door: Door, Asked(asked): Asked<After>) -> Answer<Json<Page<De
 }
 
 /// The same as Server-Sent Events: each has its cursor as `id` and the delivery as JSON `data`.
-#[utoipa::path(get, path = "/api/v1/mailbox/stream", tag = "mailbox",
+#[utoipa::path(get, path = "/api/v1/mailbox/stream", operation_id = "streamMailbox", tag = "mailbox",
     params(("Last-Event-ID" = Option<String>, Header, description = "The last cursor seen; goes before `after`"), ("after" = Option<String>, Query, description = "A delivery's cursor")),
     responses((status = 200, content_type = "text/event-stream", description = "Deliveries as they come; a comment at least every 15 seconds"),
               (status = 429, body = Problem, content_type = "application/problem+json", description = "too_many_tries: 32 streams of the account are open")))]
@@ -67,7 +67,7 @@ pub async fn stream(
 }
 
 /// Confirms that everything up to a cursor has arrived.
-#[utoipa::path(post, path = "/api/v1/mailbox/read", tag = "mailbox", request_body = Arrived,
+#[utoipa::path(post, path = "/api/v1/mailbox/read", operation_id = "markMailboxRead", tag = "mailbox", request_body = Arrived,
     responses((status = 204, description = "Confirmed"), (status = 422, body = Problem, content_type = "application/problem+json", description = "invalid_input")))]
 pub async fn read(door: Door, Sent(arrived): Sent<Arrived>) -> Answer<StatusCode> {
     door.desk.mark_read(arrived.cursor).await?;

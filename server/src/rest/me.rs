@@ -8,7 +8,7 @@ use super::door::Door;
 use super::problem::{Answer, Problem};
 
 /// The signed-in account.
-#[utoipa::path(get, path = "/api/v1/me", tag = "account", responses(
+#[utoipa::path(get, path = "/api/v1/me", operation_id = "readMe", tag = "account", responses(
     (status = 200, body = Me, description = "The account"),
     (status = 401, body = Problem, content_type = "application/problem+json", description = "sign_in_required"),
 ))]

@@ -15,7 +15,7 @@ use crate::service;
 const LONGEST: usize = 4096;
 
 /// Good, revoked or unknown, signed.
-#[utoipa::path(post, path = "/ocsp", tag = "authority", security(()),
+#[utoipa::path(post, path = "/ocsp", operation_id = "askRevocationStatus", tag = "authority", security(()),
     request_body(content = Vec<u8>, content_type = "application/ocsp-request", description = "OCSPRequest, DER"),
     responses((status = 200, content_type = "application/ocsp-response", description = "OCSPResponse, DER; a nonce is echoed"),
               (status = 415, body = Problem, content_type = "application/problem+json", description = "unsupported_media_type"),
@@ -31,9 +31,9 @@ pub async fn post(State(edge): State<Edge>, request: Request) -> Answer<Response
 }
 
 /// The same with the request in the address, base64 and percent-encoded.
-#[utoipa::path(get, path = "/ocsp/{request}", tag = "authority", security(()),
+#[utoipa::path(get, path = "/ocsp/{request}", operation_id = "askRevocationStatusByAddress", tag = "authority", security(()),
     params(("request" = String, Path, description = "OCSPRequest, DER, in base64")),
-    responses((status = 200, content_type = "application/ocsp-response", description = "OCSPResponse, DER")))]
+    responses((status = 429, body = Problem, content_type = "application/problem+json", description = "too_many_tries: over 600 a minute"), (status = 200, content_type = "application/ocsp-response", description = "OCSPResponse, DER")))]
 pub async fn get(State(edge): State<Edge>, Path(text): Path<String>, request: Request) -> Answer<Response> {
     let lang = door::language(request.extensions());
     tsa::admit(&edge, &request, lang)?;

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use axum::Json;
+use serde_json::{Value, json};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -32,10 +33,61 @@ impl Modify for Bearer {
 }
 
 /// The document as JSON, made once.
-pub static DOCUMENT: LazyLock<serde_json::Value> = LazyLock::new(|| serde_json::to_value(Signet::openapi()).expect("an OpenAPI document is JSON"));
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    let mut document = serde_json::to_value(Signet::openapi()).expect("an OpenAPI document is JSON");
+    for (path, item) in members(&mut document["paths"]) {
+        for (method, operation) in members(item) {
+            complete(method, path, operation);
+        }
+    }
+    document
+});
+
+/// What handlers do not say of themselves: the answers of the layers in front of them, and bodies that are bytes.
+fn complete(method: &str, path: &str, operation: &mut Value) {
+    let mut statuses = vec![(500, "internal"), (503, "timeout, index_unavailable, store_unavailable")];
+    // Only what anyone may ask says so; a token that is none is refused there too.
+    if operation.get("security").is_none() || path.starts_with("/api/") {
+        statuses.extend([(400, "invalid_input: the request is malformed"), (401, "sign_in_required")]);
+    }
+    if path.contains('{') {
+        statuses.push((404, "not_found"));
+    }
+    if operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["in"] != "path")) {
+        statuses.push((422, "invalid_input"));
+    }
+    if method != "get" {
+        statuses.extend([(400, "invalid_input: the request is malformed"), (403, "cross_site, not_permitted"), (408, "timeout"), (413, "too_large")]);
+    }
+    if operation.get("requestBody").is_some() {
+        statuses.extend([(415, "unsupported_media_type"), (422, "invalid_input")]);
+        of_bytes(&mut operation["requestBody"]["content"]);
+    }
+    if let Some(responses) = operation["responses"].as_object_mut() {
+        for (status, codes) in statuses {
+            let problem = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+            responses.entry(status.to_string()).or_insert_with(|| json!({ "description": codes, "content": problem }));
+        }
+        responses.values_mut().filter_map(|response| response.get_mut("content")).for_each(of_bytes);
+    }
+}
+
+/// Files and DER are no lists of numbers.
+fn of_bytes(content: &mut Value) {
+    for (media_type, body) in members(content) {
+        let is_text = media_type.ends_with("json") || media_type.starts_with("text/") || media_type.starts_with("multipart/");
+        if !is_text {
+            body["schema"] = json!({ "type": "string", "format": "binary", "contentMediaType": media_type });
+        }
+    }
+}
+
+fn members(value: &mut Value) -> impl Iterator<Item = (&str, &mut Value)> {
+    value.as_object_mut().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+}
 
 /// `GET /api/v1/openapi.json`.
-pub async fn document() -> Json<&'static serde_json::Value> {
+pub async fn document() -> Json<&'static Value> {
     Json(&DOCUMENT)
 }
 

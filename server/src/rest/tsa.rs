@@ -12,7 +12,7 @@ use crate::router::Edge;
 use crate::session;
 
 /// A time stamp over a digest. A rejection is an answer too: its failure is inside, the status stays 200.
-#[utoipa::path(post, path = "/tsa", tag = "authority", security(()),
+#[utoipa::path(post, path = "/tsa", operation_id = "makeTimeStamp", tag = "authority", security(()),
     request_body(content = Vec<u8>, content_type = "application/timestamp-query", description = "TimeStampReq, DER; SHA-256, SHA-384 or SHA-512"),
     responses((status = 200, content_type = "application/timestamp-reply", description = "TimeStampResp, DER"),
               (status = 415, body = Problem, content_type = "application/problem+json", description = "unsupported_media_type"),

@@ -9,7 +9,7 @@ use super::door::{Asked, Door, Named, Part};
 use super::problem::{Answer, Problem};
 
 /// Types the caller may use.
-#[utoipa::path(get, path = "/api/v1/types", tag = "types",
+#[utoipa::path(get, path = "/api/v1/types", operation_id = "listTypes", tag = "types",
     params(("limit" = Option<u32>, Query, description = "1 to 200, 50 where absent"), ("cursor" = Option<String>, Query, description = "`next` of the page before")),
     responses((status = 200, body = Page<TypeSummary>, description = "One page")))]
 pub async fn list(door: Door, Asked(part): Asked<Part>) -> Answer<Json<Page<TypeSummary>>> {
@@ -18,14 +18,14 @@ pub async fn list(door: Door, Asked(part): Asked<Part>) -> Answer<Json<Page<Type
 }
 
 /// One type with its fields and its route.
-#[utoipa::path(get, path = "/api/v1/types/{code}", tag = "types", params(("code" = TypeCode, Path, description = "The type's code")),
+#[utoipa::path(get, path = "/api/v1/types/{code}", operation_id = "readType", tag = "types", params(("code" = TypeCode, Path, description = "The type's code")),
     responses((status = 200, body = TypeDefinition, description = "The type"), (status = 404, body = Problem, content_type = "application/problem+json", description = "not_found")))]
 pub async fn read(door: Door, Named(code): Named<TypeCode>) -> Answer<Json<TypeDefinition>> {
     Ok(Json(door.desk.definition(code).await?))
 }
 
 /// Imports or replaces a type (administrators).
-#[utoipa::path(put, path = "/api/v1/types/{code}", tag = "types", params(("code" = TypeCode, Path, description = "The type's code")),
+#[utoipa::path(put, path = "/api/v1/types/{code}", operation_id = "importType", tag = "types", params(("code" = TypeCode, Path, description = "The type's code")),
     request_body(content = Folder, content_type = "multipart/form-data"),
     responses((status = 200, body = TypeDefinition, description = "Imported"), (status = 403, body = Problem, content_type = "application/problem+json", description = "not_permitted"),
               (status = 422, body = Problem, content_type = "application/problem+json", description = "invalid_input")))]

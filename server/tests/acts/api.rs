@@ -5,6 +5,7 @@ mod documents;
 mod edge;
 mod functions;
 mod markup;
+mod openapi;
 mod streams;
 mod types;
 mod world;

@@ -10,6 +10,7 @@ use http::{HeaderMap, Request, StatusCode};
 use serde_json::{Value, json};
 use server::clock::FrozenClock;
 use server::config::Config;
+use server::rest::openapi::DOCUMENT;
 use server::{App, Options, router, service};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -97,6 +98,7 @@ impl World {
         let response = self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
+        is_told(method, path, status.as_u16());
         Reply { status, headers, bytes }
     }
 
@@ -113,6 +115,20 @@ impl World {
     pub async fn claim(&self, invoice: &str) -> Value {
         self.post(&self.li, "/api/v1/documents", &claim(invoice), &[]).await.is(201).json()
     }
+}
+
+/// Whatever a call answers is in the document that programs are written by.
+#[track_caller]
+fn is_told(method: &str, path: &str, status: u16) {
+    let path = path.split('?').next().unwrap_or_default();
+    let fits = |template: &str| {
+        let (told, asked): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+        told.len() == asked.len() && told.iter().zip(asked).all(|(told, asked)| *told == asked || told.starts_with('{'))
+    };
+    let calls = DOCUMENT["paths"].as_object().unwrap();
+    let Some((template, call)) = calls.get_key_value(path).or_else(|| calls.iter().find(|(template, _)| fits(template))) else { return };
+    let Some(operation) = call.get(method.to_lowercase()) else { return };
+    assert!(operation["responses"].get(status.to_string()).is_some(), "{method} {template} answers {status}, which its document does not tell");
 }
 
 pub fn claim(invoice: &str) -> Value {
