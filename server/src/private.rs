@@ -3,7 +3,10 @@
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::cannot_start;
 use crate::error::{Error, Result};
@@ -43,6 +46,33 @@ pub fn file(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// The file of an SQLite address; none where it is another database, or one in memory.
+pub fn database(url: &str) -> Option<PathBuf> {
+    let named = url.starts_with("sqlite:") && !url.contains(":memory:") && !url.contains("mode=memory");
+    let options = named.then(|| SqliteConnectOptions::from_str(url).ok()).flatten()?;
+    // A name alone is one in the folder where the server was started.
+    Some(Path::new(".").join(options.get_filename()))
+}
+
+/// Keeps what one server alone may have, beside it in a file of its own, until the process ends, however it ends.
+///
+/// # Errors
+/// Another server has it.
+pub fn alone(what: &Path) -> Result<fs::File> {
+    let mut path = what.as_os_str().to_owned();
+    path.push(".lock");
+    let failed = |error: io::Error| cannot_start(format!("{} cannot be locked: {error}", what.display()));
+    let file = fs::OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(cannot_start(format!(
+            "another `signet serve` is at work on {}; stop it first. Several servers side by side need PostgreSQL and an FTP server outside",
+            what.display()
+        ))),
+        Err(fs::TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
 fn shared(path: &Path) -> Error {
     cannot_start(format!("the data folder {} is shared with other users of this machine; name one of Signet's own in SIGNET_DATA", path.display()))
 }
@@ -56,6 +86,19 @@ mod tests {
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).expect("there").permissions().mode() & 0o7777
+    }
+
+    #[test]
+    fn what_one_server_has_no_other_gets() {
+        let home = tempfile::tempdir().expect("a folder");
+        let data = home.path().join("main.sqlite");
+        let first = alone(&data).expect("nobody has it");
+        assert!(alone(&data).expect_err("it is taken").to_string().contains("another `signet serve`"));
+        drop(first);
+        alone(&data).expect("it is free again");
+        assert_eq!(database("sqlite:/a/b%20c.sqlite?mode=rwc"), Some("/a/b c.sqlite".into()));
+        assert_eq!(database("sqlite://b.sqlite"), Some("./b.sqlite".into()));
+        assert_eq!((database("sqlite::memory:"), database("postgres://x/y")), (None, None));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `signet serve`: opens all parts, listens, says where, and ends calmly.
 
+use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,8 @@ use crate::caller::Caller;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::outage::{self, Why};
-use crate::{App, Options, desk, router, service};
+use crate::store::VolumeName;
+use crate::{App, Options, desk, private, router, service};
 
 /// Serve pages and API until SIGTERM or SIGINT
 #[derive(clap::Args)]
@@ -50,6 +52,7 @@ impl Serve {
             Failure::new(format!("SIGNET_LISTEN: cannot listen on {listen} ({error}); stop the other program there or choose another port"))
         })?;
         let listener = Arc::new(listener);
+        let _alone = alone(&config)?;
         let Some(app) = self.opened(&config, &listener, &closing).await? else { return Ok(()) };
         if self.demo
             && let Err(error) = service::demo::fill(&app).await
@@ -108,6 +111,15 @@ impl Serve {
         let _ = waiting.await;
         opened
     }
+}
+
+/// Takes what no second server may touch: SQLite files and the embedded file server's folder.
+fn alone(config: &Config) -> Result<Vec<File>, Failure> {
+    private::folder(&config.data)?;
+    let embedded = (!config.ftp.volumes.contains_key(&VolumeName::main())).then(|| config.data.join("files"));
+    // What has no folder to be in is refused by who opens it.
+    let files = config.databases.values().filter_map(|url| private::database(url)).filter(|file| file.parent().is_none_or(|folder| folder.is_dir()));
+    Ok(files.chain(embedded).map(|path| private::alone(&path)).collect::<crate::error::Result<_>>()?)
 }
 
 /// How often a start that waits for its index tries again.

@@ -128,12 +128,9 @@ impl Kind {
 
 /// An SQLite file and what lies beside it are for their owner alone; SQLite gives new ones beside it the same mode.
 fn close_to_others(url: &str) {
-    let Some(path) = url.strip_prefix("sqlite:").and_then(|rest| rest.split('?').next()).map(|path| path.trim_start_matches("//")) else { return };
-    if path.is_empty() || path == ":memory:" {
-        return;
-    }
+    let Some(path) = private::database(url) else { return };
     for beside in ["", "-wal", "-shm"] {
-        let file = PathBuf::from(format!("{path}{beside}"));
+        let file = PathBuf::from(format!("{}{beside}", path.display()));
         if beside.is_empty() || file.exists() {
             // Opening it says what is wrong with it.
             private::file(&file).ok();

@@ -193,6 +193,24 @@ async fn the_health_page_names_what_is_away_in_both_languages() {
     app.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn no_second_server_starts_on_the_same_files() {
+    let ground = Ground::new(Kind { postgres: false, vsftpd: false }).await.unwrap();
+    let mut program = ground.start(&[]);
+    program.ready().await.unwrap();
+    let environment = ground.environment(&[("SIGNET_LISTEN", "127.0.0.1:0")]);
+    let second = tokio::time::timeout(Duration::from_secs(20), run(&environment, &["serve"])).await.expect("it ends at once");
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(!second.status.success() && said.contains("another `signet serve`"), "{said}");
+    assert!(run(&ground.environment(&[]), &["fsck"]).await.status.success(), "one-off commands run beside it");
+    // However it ends, the next one starts at once.
+    program.kill();
+    let mut program = ground.start(&[]);
+    program.ready().await.unwrap();
+    program.kill();
+    ground.clear().await;
+}
+
 /// What is mended was read before: a server that acts meanwhile would lose what it acknowledged.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_mended_under_a_running_server() {
