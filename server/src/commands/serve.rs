@@ -1,6 +1,7 @@
 //! `signet serve`: opens all parts, listens, says where, and ends calmly.
 
 use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -118,7 +119,7 @@ fn alone(config: &Config) -> Result<Vec<File>, Failure> {
     private::folder(&config.data)?;
     let embedded = (!config.ftp.volumes.contains_key(&VolumeName::main())).then(|| config.data.join("files"));
     // What has no folder to be in is refused by who opens it.
-    let files = config.databases.values().filter_map(|url| private::database(url)).filter(|file| file.parent().is_none_or(|folder| folder.is_dir()));
+    let files = config.databases.values().filter_map(|url| private::database(url)).filter(|file| file.parent().is_none_or(Path::is_dir));
     Ok(files.chain(embedded).map(|path| private::alone(&path)).collect::<crate::error::Result<_>>()?)
 }
 
