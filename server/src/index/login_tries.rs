@@ -34,9 +34,9 @@ impl Counted {
 }
 
 impl Index {
-    /// Counts one try for each key; how often each was tried now, in the keys' order, or none where one is over its limit. A key's count begins anew when its window
-    /// of `window` milliseconds is over, or begins in the future: then a clock was ahead. Counting and asking are one act, so tries at the same moment cannot slip through. One that is over its
-    /// limit counts against none behind it any more.
+    /// Counts one try for each key; how often each was tried now, in the keys' order, or none where one is over its limit. A key's count
+    /// begins anew when its window of `window` milliseconds is over, or begins in the future: then a clock was ahead. Counting and asking are
+    /// one act, so tries at the same moment cannot slip through. One that is over its limit counts against none behind it any more.
     pub async fn admit_login(&self, keys: &[Counted], now: i64, window: i64) -> Result<Option<Vec<u64>>, IndexError> {
         let keys = keys.to_vec();
         // Everyone's keys come in the same order, so that two sign-ins never wait for each other's rows.
