@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 
 use app::model::{Decide, LocalText, Number, SealChoice, Sha256};
 use bytes::Bytes;
+use server::App;
 use server::config::Config;
 use server::index::{EditionContent, NewDocumentRow, NewStep, StepFieldRow};
 use server::service::keep;
 use server::store::{Content, StorePath, hash};
-use server::{App, Options};
 use suppaftp::Mode;
 use suppaftp::tokio::AsyncRustlsFtpStream;
 use suppaftp::types::FileType;
@@ -57,7 +57,7 @@ async fn main() {
 async fn open(folder: &Path, url: Option<&str>) -> Arc<App> {
     let mut values = BTreeMap::from([("SIGNET_DATA".to_owned(), folder.join("data").display().to_string())]);
     values.extend(url.map(|url| ("SIGNET_FTP_URL".to_owned(), url.to_owned())));
-    server::build(Config::read(&values).expect("a valid configuration"), Options::default()).await.expect("a server")
+    server::build(Config::read(&values).expect("a valid configuration"), support::machine::options(server::clock::SystemClock, false)).await.expect("a server")
 }
 
 async fn compare(name: &str, app: &Arc<App>, url: &str, folder: &Path) {

@@ -13,9 +13,9 @@ use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
 use p256::pkcs8::EncodePublicKey;
 use serde_json::json;
+use server::App;
 use server::caller::{Caller, Proof};
 use server::config::Config;
-use server::{App, Options};
 
 const DOCUMENTS: usize = 100;
 
@@ -28,7 +28,7 @@ async fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let variables = [("SIGNET_DATA".to_owned(), folder.path().to_string_lossy().into_owned())].into();
     let config = Config::read(&variables).expect("a valid configuration");
-    let app = server::build(config, Options::default()).await.expect("a server");
+    let app = server::build(config, support::machine::options(server::clock::SystemClock, false)).await.expect("a server");
     let creator = desk(&app, "li.na", "李娜", &["creator"]).await;
     let approver = desk(&app, "wang.jianguo", "王建国", &["department-head"]).await;
 

@@ -28,6 +28,7 @@ pub mod session;
 pub mod site;
 pub mod store;
 pub mod types;
+mod typesetting;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,9 +40,10 @@ use clock::{Clock, SystemClock};
 use config::Config;
 use error::{Error, Result, internal};
 use index::{Index, IndexError};
-use render::Renderer;
+use render::Typesetter;
 use service::password::Passwords;
 use store::{EmbeddedServer, Limits, Store, StoreConfig, VolumeName};
+use typesetting::Typesetting;
 
 /// Everything a request needs. No truth is kept in it: any number of replicas may run over the same index and store.
 pub struct App {
@@ -54,7 +56,7 @@ pub struct App {
     /// The volumes of files.
     pub store: Store,
     /// Templates to PDFs.
-    pub renderer: Renderer,
+    pub typesetting: Typesetting,
     /// The certificate authority.
     pub authority: Authority,
     /// The built-in time-stamp authority.
@@ -86,11 +88,13 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// Accounts to try, with their passwords on the sign-in page.
     pub demo: bool,
+    /// Starts the processes that typeset.
+    pub typesetter: Typesetter,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), demo: false }
+        Self { clock: Arc::new(SystemClock), demo: false, typesetter: Typesetter::of_this_program(commands::TYPESET) }
     }
 }
 
@@ -110,6 +114,7 @@ pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
     tokio::spawn(service::volumes::run(Arc::downgrade(&app)));
     tokio::spawn(service::level::later::run(Arc::downgrade(&app)));
     tokio::spawn(service::trail::run(Arc::downgrade(&app)));
+    tokio::spawn(typesetting::run(Arc::downgrade(&app)));
     Ok(app)
 }
 
@@ -164,7 +169,7 @@ pub async fn open(config: Config, options: Options) -> Result<Arc<App>> {
     };
     let workers = std::thread::available_parallelism().map_or(2, usize::from).max(2);
     Ok(Arc::new(App {
-        renderer: Renderer::new(),
+        typesetting: Typesetting::new(options.typesetter),
         passwords: Passwords::new()?,
         clock: options.clock,
         demo: options.demo,
@@ -204,7 +209,7 @@ async fn open_store(config: &Config) -> Result<(Store, Option<EmbeddedServer>)> 
 }
 
 impl App {
-    /// Heavy work (rendering, PDFs, signatures) off the async threads, as much at a time as there are cores.
+    /// Heavy work (PDFs, signatures) off the async threads, as much at a time as there are cores.
     ///
     /// # Errors
     /// Only when the work panics: a defect.

@@ -1,14 +1,16 @@
-//! Template and data become a PDF, within a time and a number of pages.
+//! Template and data become a PDF, within a time and a number of pages. This is the work itself; whose process does it: `worker`.
 
 use std::any::Any;
 use std::collections::{HashMap, VecDeque};
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use typst::WorldExt;
 use typst::diag::SourceDiagnostic;
 use typst::foundations::{Bytes, Datetime, Smart};
@@ -21,32 +23,56 @@ use crate::world::{DeadlinePassed, TemplateWorld, file_id, main_id};
 
 /// A form has a handful of pages; more than this is a template gone astray.
 pub const MAX_PAGES: usize = 200;
-const TIME_LIMIT: Duration = Duration::from_secs(20);
-/// A template stuck in a loop of its own cannot be ended from outside. Its thread is left behind, but never more than these.
-const MAX_ABANDONED: usize = 2;
+/// How long laying out may take.
+pub const TIME_LIMIT: Duration = Duration::from_secs(20);
 const STACK: usize = 16 << 20;
 const KEPT_TEMPLATES: usize = 16;
 const EVICT_EVERY: usize = 20;
 
-static ABANDONED: AtomicUsize = AtomicUsize::new(0);
+/// A template stuck in a loop of its own cannot be ended from outside. Its thread is left behind, and this process should end.
+static STUCK: AtomicBool = AtomicBool::new(false);
 static RENDERED: AtomicUsize = AtomicUsize::new(0);
 /// Parsed templates, newest first: documents of one type share what Typst remembers about it.
 static TEMPLATES: LazyLock<Mutex<VecDeque<Source>>> = LazyLock::new(Mutex::default);
 
 /// Why a template gave no PDF.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("{}{text}", .line.map(|line| format!("line {line}: ")).unwrap_or_default())]
 pub struct TemplateError {
     /// Line of the template, from 1, where one is to blame.
     pub line: Option<usize>,
     /// What is wrong, in Typst's words (English), hints after it.
     pub text: String,
+    /// Whether the work was ended from outside, for its time or its memory: then Typst could not say where it was.
+    pub(crate) ended: bool,
 }
 
 impl TemplateError {
-    fn new(text: impl Into<String>) -> Self {
-        Self { line: None, text: text.into() }
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self { line: None, text: text.into(), ended: false }
     }
+
+    pub(crate) fn ended(text: impl Into<String>) -> Self {
+        Self { ended: true, ..Self::new(text) }
+    }
+
+    pub(crate) fn too_slow() -> Self {
+        Self::ended("the template takes too long; look for a loop without an end or a very large table")
+    }
+}
+
+/// What is laid out.
+pub struct Work<'a> {
+    /// The template.
+    pub template: &'a str,
+    /// What it reads as `data.json`.
+    pub data: &'a str,
+    /// What the PDF's identifier is derived from.
+    pub ident: String,
+    /// More files that it reads: name, bytes.
+    pub files: Vec<(&'a str, Bytes)>,
+    /// The template's `datetime.today()` and the PDF's creation date, unix seconds.
+    pub clock: i64,
 }
 
 /// Makes PDFs. Cheap to make and to share: fonts and caches are one per process.
@@ -79,30 +105,41 @@ impl Renderer {
 
     /// Lays out `template`, which reads `data` as `data.json` and `files` (name, bytes) by their names, and nothing else.
     /// `clock` (unix seconds) is the template's `datetime.today()` and the PDF's creation date; the same arguments give the same
-    /// bytes. Blocks for 5 to 50 ms as a rule, at most for the time limit: call it off the async threads.
+    /// bytes. Blocks for 5 to 50 ms as a rule, at most for the time limit.
     ///
     /// # Errors
     /// Typst's own first complaint with its line; too many pages; the time limit.
-    pub fn pdf(&self, template: &str, data: &serde_json::Value, files: &[(&str, &[u8])], clock: i64) -> Result<Vec<u8>, TemplateError> {
-        if ABANDONED.load(Ordering::Relaxed) >= MAX_ABANDONED {
-            return Err(TemplateError::new("templates that did not end are still running; restart the server, then correct or remove them"));
-        }
+    pub fn pdf(&self, template: &str, data: &Value, files: &[(&str, &[u8])], clock: i64) -> Result<Vec<u8>, TemplateError> {
+        let files = files.iter().map(|(name, bytes)| (*name, Bytes::new(bytes.to_vec()))).collect();
+        self.lay_out(Work { template, data: &data.to_string(), ident: ident(data), files, clock })
+    }
+
+    /// The same, of what came from elsewhere.
+    pub(crate) fn lay_out(&self, work: Work) -> Result<Vec<u8>, TemplateError> {
         let mut given = HashMap::new();
-        for (name, bytes) in files {
-            let id = file_id(name).ok_or_else(|| TemplateError::new(format!("{name} is not a file name")))?;
-            given.insert(id, Bytes::new(bytes.to_vec()));
+        for (name, bytes) in work.files {
+            given.insert(file_id(name).ok_or_else(|| TemplateError::new(format!("{name} is not a file name")))?, bytes);
         }
         let id = file_id("data.json").expect("a plain name is a path");
-        given.insert(id, Bytes::from_string(data.to_string()));
-        let world = TemplateWorld { source: parsed(template), files: given, now: moment(clock), deadline: Instant::now() + self.time_limit };
-        let ident = format!("{}/{}", data["number"].as_str().unwrap_or_default(), data["edition"]);
-        let max_pages = self.max_pages;
+        given.insert(id, Bytes::from_string(work.data.to_owned()));
+        let world = TemplateWorld { source: parsed(work.template), files: given, now: moment(work.clock), deadline: Instant::now() + self.time_limit };
+        let (ident, max_pages) = (work.ident, self.max_pages);
         let result = within(self.time_limit + Duration::from_secs(1), move || compile(&world, ident, max_pages));
         if RENDERED.fetch_add(1, Ordering::Relaxed) % EVICT_EVERY == EVICT_EVERY - 1 {
             comemo::evict(10);
         }
         result
     }
+}
+
+/// Number and edition: editions of one document differ, and each is the same whenever it is made.
+pub(crate) fn ident(data: &Value) -> String {
+    format!("{}/{}", data["number"].as_str().unwrap_or_default(), data["edition"])
+}
+
+/// Whether a template was left running.
+pub(crate) fn is_stuck() -> bool {
+    STUCK.load(Ordering::Relaxed)
 }
 
 fn compile(world: &TemplateWorld, ident: String, max_pages: usize) -> Result<Vec<u8>, TemplateError> {
@@ -125,25 +162,21 @@ static ARCHIVAL: LazyLock<PdfStandards> = LazyLock::new(|| PdfStandards::new(&[P
 
 /// Runs `work` on a thread of its own and waits for `limit`.
 fn within(limit: Duration, work: impl FnOnce() -> Result<Vec<u8>, TemplateError> + Send + 'static) -> Result<Vec<u8>, TemplateError> {
-    let too_slow = || TemplateError::new("the template takes too long; look for a loop without an end or a very large table");
     let (done, result) = mpsc::sync_channel(0);
     let spawned = thread::Builder::new().name("render".to_owned()).stack_size(STACK).spawn(move || {
-        let outcome = panic::catch_unwind(AssertUnwindSafe(work));
-        // Nobody listens any more: this thread had been given up, and is now back.
-        if done.send(outcome).is_err() {
-            ABANDONED.fetch_sub(1, Ordering::Relaxed);
-        }
+        // Nobody listens any more where this thread was given up.
+        let _ = done.send(panic::catch_unwind(AssertUnwindSafe(work)));
     });
     if let Err(problem) = spawned {
         return Err(TemplateError::new(format!("no thread to render on: {problem}")));
     }
     match result.recv_timeout(limit) {
         Ok(Ok(result)) => result,
-        Ok(Err(panic)) if panic.is::<DeadlinePassed>() => Err(too_slow()),
+        Ok(Err(panic)) if panic.is::<DeadlinePassed>() => Err(TemplateError::too_slow()),
         Ok(Err(panic)) => Err(TemplateError::new(format!("the template made the typesetter fail: {}", panic_text(panic.as_ref())))),
         Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-            ABANDONED.fetch_add(1, Ordering::Relaxed);
-            Err(too_slow())
+            STUCK.store(true, Ordering::Relaxed);
+            Err(TemplateError::too_slow())
         }
     }
 }
@@ -164,7 +197,7 @@ fn complaint(world: &TemplateWorld, problems: &[SourceDiagnostic]) -> TemplateEr
         text.push_str("; ");
         text.push_str(&hint.v);
     }
-    TemplateError { line, text }
+    TemplateError { line, ..TemplateError::new(text) }
 }
 
 fn parsed(template: &str) -> Source {
@@ -240,9 +273,15 @@ mod tests {
 
     #[test]
     fn nothing_but_the_given_files_can_be_read() {
-        for template in
-            ["#read(\"/etc/passwd\")", "#read(\"../Cargo.toml\")", "#import \"@preview/cetz:0.3.0\"", "#image(\"other.svg\")", "#include \"data.json\""]
-        {
+        for template in [
+            "#read(\"/etc/passwd\")",
+            "#read(\"../Cargo.toml\")",
+            "#import \"@preview/cetz:0.3.0\"",
+            "#plugin(\"data.json\")",
+            "#std.plugin(\"data.json\")",
+            "#image(\"other.svg\")",
+            "#include \"data.json\"",
+        ] {
             assert!(render(template).is_err(), "{template}");
         }
         assert!(render("#read(\"data.json\")").is_ok());

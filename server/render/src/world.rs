@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use typst::diag::{FileError, FileResult};
-use typst::foundations::{Bytes, Datetime, Duration};
+use typst::foundations::{Binding, Bytes, Datetime, Duration, Module, Scope};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
@@ -14,7 +14,18 @@ use typst::{Library, LibraryExt, World};
 
 use crate::fonts::FONTS;
 
-static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Library::default()));
+/// Typst's own, without WebAssembly plugins: they run what nobody here has read.
+static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| {
+    let mut library = Library::default();
+    let known = library.global.scope();
+    let mut scope = Scope::new();
+    for (name, binding) in known.iter().filter(|(name, _)| *name != "plugin") {
+        scope.bind(name.clone(), binding.clone());
+    }
+    library.global = Module::new("global", scope);
+    library.std = Binding::detached(library.global.clone());
+    LazyHash::new(library)
+});
 
 /// One rendering's surroundings.
 pub struct TemplateWorld {

@@ -19,7 +19,6 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
-use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::{App, Options};
 
@@ -62,7 +61,13 @@ enum Verb {
     Ca(ca::Ca),
     /// Make accounts, types and documents to play with
     Demo,
+    /// A process of the server's own
+    #[command(name = TYPESET, hide = true)]
+    Typeset,
 }
+
+/// What the server calls itself with, for processes that typeset.
+pub const TYPESET: &str = "typeset";
 
 /// Why a command ended: what it says on stderr, and its exit status.
 #[derive(Debug)]
@@ -93,6 +98,7 @@ pub fn run() -> ExitCode {
         Verb::Trail(trail) => trail.run(),
         Verb::Ca(ca) => ca.run(),
         Verb::Demo => demo::run(),
+        Verb::Typeset => return render::worker::serve(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -110,7 +116,7 @@ fn with_app<F: Future<Output = Outcome>>(act: impl FnOnce(Arc<App>) -> F) -> Out
     let config = Config::from_env()?;
     log::quiet(&config);
     runtime()?.block_on(async {
-        let app = crate::build(config, Options { clock: Arc::new(SystemClock), demo: false }).await?;
+        let app = crate::build(config, Options::default()).await?;
         let outcome = act(app.clone()).await;
         app.close().await;
         outcome

@@ -13,7 +13,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Failure, Outcome, log, runtime};
 use crate::caller::Caller;
-use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::outage::{self, Why};
 use crate::store::VolumeName;
@@ -69,6 +68,7 @@ impl Serve {
         let presence = tokio::spawn(service::presence::run(app.clone(), closing.clone()));
         // What a crash left is tidied up at once.
         app.sweeping.notify_one();
+        app.typesetting.warm();
         app.raising.notify_one();
         let router = router::router(app.clone(), closing.clone());
         say(&app).await;
@@ -82,7 +82,7 @@ impl Serve {
     /// Opens all parts. While the index does not answer, the address is served already: it says what is missing, and the start goes on by
     /// itself when the index is there. None where it was told to end before.
     async fn opened(&self, config: &Config, listener: &Arc<TcpListener>, closing: &CancellationToken) -> Result<Option<Arc<App>>, Failure> {
-        let open = || crate::build(config.clone(), Options { clock: Arc::new(SystemClock), demo: self.demo });
+        let open = || crate::build(config.clone(), Options { demo: self.demo, ..Options::default() });
         let may_pass = |error: &crate::error::Error| error.code() == Code::IndexUnavailable;
         let error = match open().await {
             Ok(app) => return Ok(Some(app)),

@@ -20,6 +20,7 @@ use crate::service::place::Sheet;
 use crate::service::record::{self, Deed, DeedCreator, DeedStep};
 use crate::service::route::{self, Asked, PlannedStep};
 use crate::types::{self, TemplateData};
+use crate::typesetting::Layout;
 
 /// What was sent, checked, with the people its route asks.
 #[derive(Clone, Debug)]
@@ -195,19 +196,22 @@ impl Draft {
 
     /// The page content before anything is added, and its geometry.
     async fn page(&self, app: &App, creator: &Person, number: Option<&str>, edition: u32, now: i64) -> Result<(Bytes, Vec<PageGeometry>)> {
-        let (upload, template) = (self.upload.clone(), self.template.clone());
-        let (data, files) = self.data(app, creator, number, edition, now);
-        let renderer = app.renderer;
-        let uploaded = upload.is_some();
+        let uploaded = self.upload.is_some();
+        let pdf = match (&self.upload, &self.template) {
+            (Some(pdf), _) => pdf.clone(),
+            (None, Some(template)) => {
+                let (data, files) = self.data(app, creator, number, edition, now);
+                let layout = Layout { template: template.clone(), data, files, clock: now.div_euclid(1000) };
+                // Without a number it is only shown.
+                let laid = match number {
+                    Some(_) => app.typesetting.document(layout).await?,
+                    None => app.typesetting.preview(&creator.id, layout).await?,
+                };
+                Bytes::from(laid.map_err(template_failed)?)
+            }
+            (None, None) => return Err(internal("a type without template and without upload")),
+        };
         app.work(move || {
-            let pdf = match (upload, template) {
-                (Some(pdf), _) => pdf,
-                (None, Some(template)) => {
-                    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-                    Bytes::from(renderer.pdf(&template, &data, &files, now.div_euclid(1000)).map_err(template_failed)?)
-                }
-                (None, None) => return Err(internal("a type without template and without upload")),
-            };
             let inspection = pades::inspect(&pdf, &Limits::default()).map_err(|error| if uploaded { document_refused(error) } else { internal(error) })?;
             Ok((pdf, inspection.pages))
         })

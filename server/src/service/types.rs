@@ -3,7 +3,6 @@
 use app::error::Code;
 use app::model::{Lang, Number, TypeCode, TypeDefinition, TypeFiles, TypeSource};
 use bytes::Bytes;
-use render::{Renderer, TemplateError};
 
 use crate::App;
 use crate::error::{Error, Result, internal, invalid_field};
@@ -12,6 +11,7 @@ use crate::permission::{ManageTypes, Permit};
 use crate::service::record::{self, Committed, Record, TypeRecord};
 use crate::store::VolumeName;
 use crate::types::{self, ImportProblem, TemplateData};
+use crate::typesetting::Layout;
 
 /// A type's files as they were imported.
 ///
@@ -57,8 +57,9 @@ pub async fn import_shipped(app: &App) -> Result<()> {
 ///
 /// # Errors
 /// What is wrong with them.
-pub async fn preview(app: &App, _permit: Permit<ManageTypes>, files: TypeFiles, lang: Lang) -> Result<Bytes> {
-    let definition = check(app, &files).await?;
+pub async fn preview(app: &App, permit: Permit<ManageTypes>, files: TypeFiles, lang: Lang) -> Result<Bytes> {
+    let account = &permit.person().id;
+    let definition = check(app, account, &files).await?;
     if definition.source == TypeSource::Upload {
         return Err(invalid_field(
             "template",
@@ -66,15 +67,14 @@ pub async fn preview(app: &App, _permit: Permit<ManageTypes>, files: TypeFiles, 
             "该类型使用上传的 PDF，没有模板可预览。",
         ));
     }
-    let renderer = app.renderer;
     let template = files.template.ok_or_else(|| internal("a checked type without template"))?;
-    let pdf = app.work(move || sample(&renderer, &definition, &template, lang)).await?;
+    let pdf = app.typesetting.trial(account, sample(&definition, &template, lang)).await?;
     pdf.map(Bytes::from).map_err(|error| refused(&ImportProblem::template(&error)))
 }
 
 async fn save(app: &App, account: &str, code: Option<TypeCode>, files: TypeFiles) -> Result<TypeDefinition> {
     // 1. The definition, its conditions, its numbering, its matter; the template with sample data in both languages.
-    let definition = check(app, &files).await?;
+    let definition = check(app, account, &files).await?;
     if code.is_some_and(|code| code != definition.code) {
         let text = format!("The definition's code is {}, not the one in the address.", definition.code);
         return Err(invalid_field("code", text, format!("定义中的类型代码为 {}，与地址不符。", definition.code)));
@@ -142,25 +142,20 @@ async fn write(app: &App, account: &str, definition: &TypeDefinition, files: &Ty
     Ok(matches!(record::settle(app, MAIN, &kept, done).await?, Committed::Done(())))
 }
 
-async fn check(app: &App, files: &TypeFiles) -> Result<TypeDefinition> {
+async fn check(app: &App, account: &str, files: &TypeFiles) -> Result<TypeDefinition> {
     let checked = files.clone();
-    let renderer = app.renderer;
-    let outcome = app
-        .work(move || -> std::result::Result<TypeDefinition, ImportProblem> {
-            let definition = types::definition::check(&checked)?;
-            if let Some(template) = &checked.template {
-                for lang in [Lang::En, Lang::Zh] {
-                    sample(&renderer, &definition, template, lang).map_err(|error| ImportProblem::template(&error))?;
-                }
-            }
-            Ok(definition)
-        })
-        .await?;
-    outcome.map_err(|problem| refused(&problem))
+    let definition = app.work(move || types::definition::check(&checked)).await?.map_err(|problem| refused(&problem))?;
+    if let Some(template) = &files.template {
+        for lang in [Lang::En, Lang::Zh] {
+            let laid = app.typesetting.trial(account, sample(&definition, template, lang)).await?;
+            laid.map_err(|error| refused(&ImportProblem::template(&error)))?;
+        }
+    }
+    Ok(definition)
 }
 
-/// The template laid out with sample values.
-fn sample(renderer: &Renderer, definition: &TypeDefinition, template: &str, lang: Lang) -> std::result::Result<Vec<u8>, TemplateError> {
+/// The template with sample values.
+fn sample(definition: &TypeDefinition, template: &str, lang: Lang) -> Layout {
     let values = types::sample::values(definition);
     let route: Vec<_> = definition.steps.iter().collect();
     let number = types::numbering::number(&definition.number, 2026, 11, 123);
@@ -178,8 +173,7 @@ fn sample(renderer: &Renderer, definition: &TypeDefinition, template: &str, lang
         lang,
     }
     .files();
-    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-    renderer.pdf(template, &data, &files, 1_795_413_720)
+    Layout { template: template.to_owned(), data, files, clock: 1_795_413_720 }
 }
 
 fn refused(problem: &ImportProblem) -> Error {

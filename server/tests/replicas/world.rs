@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use app::model::{AccountChange, TypeFiles};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
+use server::App;
 use server::clock::SystemClock;
 use server::config::Config;
 use server::service::{accounts, tokens};
 use server::store::EmbeddedServer;
-use server::{App, Options};
 use support::machine;
 use support::vsftpd::Vsftpd;
 use tokio::sync::{Mutex, MutexGuard};
@@ -86,7 +86,7 @@ impl World {
         for replica in &replicas {
             replica.ready(&client).await;
         }
-        let app = server::build(Config::read(&values).unwrap(), Options { clock: Arc::new(SystemClock), demo: false }).await.unwrap();
+        let app = server::build(Config::read(&values).unwrap(), support::machine::options(SystemClock, false)).await.unwrap();
         server::service::types::import_here(&app, TypeFiles { definition: SLIP.to_owned(), template: None }).await.unwrap();
         Self { replicas, app, values, client, _files: server, _folder: folder, _alone: alone }
     }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use app::model::AccountChange;
 use server::clock::SystemClock;
 use server::config::Config;
-use server::{App, Options, service};
+use server::{App, service};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor, Row};
 use tempfile::TempDir;
 use tokio::sync::Mutex;
@@ -224,7 +224,7 @@ impl Ground {
 /// The server's own parts over this environment, in this process.
 pub async fn open(environment: &Environment) -> Arc<App> {
     let values: BTreeMap<_, _> = environment.iter().cloned().collect();
-    server::build(Config::read(&values).unwrap(), Options { clock: Arc::new(SystemClock), demo: false }).await.unwrap()
+    server::build(Config::read(&values).unwrap(), crate::machine::options(SystemClock, false)).await.unwrap()
 }
 
 /// Adds a person and gives a token.

@@ -7,9 +7,12 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
+use render::Typesetter;
+use server::Options;
+use server::clock::Clock;
 use tempfile::TempDir;
 
 /// Where cargo puts what it builds in this profile; this very test lies in its folder `deps`.
@@ -33,6 +36,17 @@ pub fn signet() -> &'static Path {
         program
     });
     &PROGRAM
+}
+
+/// Processes that typeset for the servers in this one, which all share them.
+pub fn typesetter() -> Typesetter {
+    static TYPESETTER: LazyLock<Typesetter> = LazyLock::new(|| Typesetter::new(built().join("typesetter"), ""));
+    TYPESETTER.clone()
+}
+
+/// What a server in this process is started with.
+pub fn options(clock: impl Clock + 'static, demo: bool) -> Options {
+    Options { clock: Arc::new(clock), demo, typesetter: typesetter() }
 }
 
 fn is_the_server(name: &OsStr) -> bool {

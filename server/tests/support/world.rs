@@ -9,11 +9,11 @@ use app::model::{AccountChange, Document, Enrolment, Lang, NewDocument, Number, 
 use p256::ecdsa::SigningKey;
 use p256::ecdsa::signature::Signer;
 use serde_json::{Value, json};
+use server::App;
 use server::caller::{Caller, Proof};
 use server::clock::FrozenClock;
 use server::config::Config;
 use server::service::{accounts, present};
-use server::{App, Options};
 
 /// 2026-11-23 10:02 UTC.
 pub const NOW: i64 = 1_795_428_120_000;
@@ -52,7 +52,7 @@ impl World {
         let mut values = BTreeMap::from([("SIGNET_DATA".to_owned(), data)]);
         values.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let config = Config::read(&values).unwrap();
-        server::build(config, Options { clock: Arc::new(clock.clone()), demo: true }).await.unwrap()
+        server::build(config, crate::machine::options(clock.clone(), true)).await.unwrap()
     }
 
     /// The desk of a demo account, in English.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use server::clock::FrozenClock;
 use server::config::Config;
 use server::rest::openapi::DOCUMENT;
-use server::{App, Options, router, service};
+use server::{App, router, service};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -76,7 +76,7 @@ impl World {
         values.extend(database.map(|url| ("SIGNET_DATABASE_URL".to_owned(), url)));
         let config = Config::read(&values).unwrap();
         let clock = FrozenClock::at(1_795_000_000_000);
-        let app = server::build(config, Options { clock: Arc::new(clock.clone()), demo: false }).await.unwrap();
+        let app = server::build(config, support::machine::options(clock.clone(), false)).await.unwrap();
         let li = token(&app, "li.na", "Li Na", &["creator"], false).await;
         let wang = token(&app, "wang", "Wang Jianguo", &["department-head"], false).await;
         let both = token(&app, "both", "Both", &["creator", "department-head"], false).await;

@@ -135,5 +135,5 @@ async fn restored(place: &Place, to: &Path, from: &Path, snapshot: Option<&str>)
 }
 
 fn options() -> Options {
-    Options { clock: Arc::new(FrozenClock::at(NOW + 9_000_000)), demo: false }
+    support::machine::options(FrozenClock::at(NOW + 9_000_000), false)
 }

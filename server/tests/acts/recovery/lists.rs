@@ -33,7 +33,7 @@ async fn checked(place: Place) {
     live(&world).await;
     // Without the tasks of a running server.
     world.app.close().await;
-    let options = server::Options { clock: std::sync::Arc::new(world.clock.clone()), demo: false };
+    let options = support::machine::options(world.clock.clone(), false);
     world.app = server::open(world.app.config.clone(), options).await.unwrap();
     assert_eq!(rules(&world).await, Vec::<String>::new(), "before anything was planted");
     let whole = lists(&world).await;

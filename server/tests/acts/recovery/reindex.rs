@@ -136,7 +136,7 @@ async fn clean(app: &Arc<App>) {
 }
 
 fn options() -> Options {
-    Options { clock: Arc::new(FrozenClock::at(NOW + 9_000_000)), demo: false }
+    support::machine::options(FrozenClock::at(NOW + 9_000_000), false)
 }
 
 /// Another Signet over the same store: the authority's folder, and new, empty databases.

@@ -10,11 +10,11 @@ use app::model::{AccountChange, Document, Lang, NewDocument, Number, Query, Sign
 use bytes::Bytes;
 use p256::ecdsa::SigningKey;
 use p256::ecdsa::signature::Signer;
+use server::App;
 use server::caller::Caller;
 use server::clock::FrozenClock;
 use server::config::Config;
 use server::service::{accounts, identify, tokens};
-use server::{App, Options};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 
 pub const NOW: i64 = 1_795_428_120_000;
@@ -50,7 +50,7 @@ impl World {
         let clock = FrozenClock::at(NOW);
         let values =
             BTreeMap::from([("SIGNET_DATA".to_owned(), folder.path().join("data").display().to_string()), ("SIGNET_DATABASE_URL".to_owned(), url.to_owned())]);
-        let app = server::build(Config::read(&values).unwrap(), Options { clock: Arc::new(clock.clone()), demo: false }).await.unwrap();
+        let app = server::build(Config::read(&values).unwrap(), support::machine::options(clock.clone(), false)).await.unwrap();
         server::service::types::import_here(&app, TypeFiles { definition: TYPE.to_owned(), template: None }).await.unwrap();
         let (token, creator) = person(&app, "li.na", &["creator"]).await;
         let (head_token, head) = person(&app, "wang", &["head"]).await;
