@@ -67,7 +67,7 @@ export async function journey(url, tokens, invoice, signet) {
   const made = await fetch(`${url}/api/v1/documents`, { method: 'POST', headers, body: JSON.stringify({ type: 'EXP', title: 'Taxi', fields }) });
   assert.equal(made.status, 201, await made.clone().text());
   const { number } = await made.json();
-  const signed = JSON.parse(run(PYTHON, [join(ROOT, 'end2end/support/outside_signer.py'), url, tokens.head, number]));
+  const signed = JSON.parse(run(PYTHON, [join(ROOT, 'end2end/support/outside_signer.py'), '--', url, tokens.head, number]));
   assert.equal(signed.status, 201, JSON.stringify(signed.body));
   const { status } = await (await fetch(`${url}/api/v1/documents/${number}`, { headers })).json();
   assert.equal(status, 'signed');

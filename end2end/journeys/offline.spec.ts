@@ -10,7 +10,7 @@ test('a signed file is verified without a network', async ({ signet, browser, co
   const creator = await token(signet, PEOPLE.creator);
   const fields = { ...claim('120.00'), department: 'Works', date: '2026-11-23', reason: 'Taxi' };
   const made = await (await api(signet, creator, 'POST', '/api/v1/documents', { type: 'EXP', fields })).json();
-  execFileSync(PYTHON, [join(ROOT, 'end2end/support/outside_signer.py'), signet.url, await token(signet, PEOPLE.head), made.number]);
+  execFileSync(PYTHON, [join(ROOT, 'end2end/support/outside_signer.py'), '--', signet.url, await token(signet, PEOPLE.head), made.number]);
   const file = await api(signet, creator, 'GET', `/api/v1/documents/${made.number}/file`);
   const pdf = { name: 'claim.pdf', mimeType: 'application/pdf', buffer: Buffer.from(await file.arrayBuffer()) };
 

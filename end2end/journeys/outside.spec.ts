@@ -8,7 +8,7 @@ import { api, claim, expect, PEOPLE, test, token, type Signet } from '../support
 const PYTHON = process.env.SIGNET_PYTHON ?? join(ROOT, '.venv/bin/python');
 
 function outside(signet: Signet, bearer: string, number: string, ...options: string[]) {
-  const out = execFileSync(PYTHON, [join(ROOT, 'end2end/support/outside_signer.py'), signet.url, bearer, number, ...options], { encoding: 'utf8' });
+  const out = execFileSync(PYTHON, [join(ROOT, 'end2end/support/outside_signer.py'), ...options, '--', signet.url, bearer, number], { encoding: 'utf8' });
   return JSON.parse(out) as { status: number; body: Record<string, unknown> };
 }
 

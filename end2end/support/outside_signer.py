@@ -1,6 +1,6 @@
 """Signs one document through the public API with pyHanko: a PAdES program that is not Signet's.
 
-usage: outside_signer.py URL TOKEN NUMBER [--appended] [--tamper KIND]
+usage: outside_signer.py [--appended] [--tamper KIND] -- URL TOKEN NUMBER (a token may begin with a dash)
 KIND is one of: field (fill another field's name), extra (a second, unasked change), stale (an old If-Match).
 Prints {"status": …, "body": …} of the last call; exit status 0 whenever the server answered.
 """
