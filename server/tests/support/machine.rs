@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
@@ -68,9 +69,16 @@ pub fn home(name: &str) -> TempDir {
     home
 }
 
-/// A port nobody listens on right now.
+/// A port nobody listens on right now, and that the kernel gives to nobody until who asked for it does: it lies below those that connections are
+/// made from (ip_local_port_range, 32768 and up). Each test process begins elsewhere.
 pub fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr()).expect("a free port").port()
+    const FIRST: u32 = 10_000;
+    const COUNT: u32 = 22_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let begin = std::process::id().wrapping_mul(2_654_435_761) % COUNT;
+    let mut tried = (0..COUNT).map(|_| FIRST + (begin + NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT);
+    let port = tried.find_map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port as u16)).ok().map(|_| port as u16));
+    port.expect("a free port")
 }
 
 /// What `SIGNET_FTP_URL` would be for such a server.

@@ -1,6 +1,5 @@
 //! The real program on a free port: started, asked, killed.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -29,7 +28,7 @@ impl Program {
 
     /// The same as the child of another program: `under` is that one with its arguments.
     pub fn start_under(under: &[&str], environment: &Environment, log: &Path) -> Self {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr()).unwrap().port();
+        let port = machine::free_port();
         let out = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
         let signet = machine::signet().to_str().unwrap();
         let words: Vec<&str> = under.iter().copied().chain([signet, "serve"]).collect();
