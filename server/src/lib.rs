@@ -169,7 +169,7 @@ pub async fn open(config: Config, options: Options) -> Result<Arc<App>> {
     };
     let workers = std::thread::available_parallelism().map_or(2, usize::from).max(2);
     Ok(Arc::new(App {
-        typesetting: Typesetting::new(options.typesetter),
+        typesetting: Typesetting::new(options.typesetter, workers),
         passwords: Passwords::new()?,
         clock: options.clock,
         demo: options.demo,

@@ -1,7 +1,6 @@
 //! Whose turn it is to typeset: documents always find a place, previews take what is left, and nobody's previews hold up another's.
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -42,9 +41,8 @@ pub struct Typesetting {
 struct Turn(Arc<Semaphore>);
 
 impl Typesetting {
-    /// As many places as cores, two at least, and one of them never for previews.
-    pub fn new(workers: Typesetter) -> Self {
-        let places = std::thread::available_parallelism().map_or(2, usize::from).max(2);
+    /// So many places, two at least, and one of them never for previews.
+    pub fn new(workers: Typesetter, places: usize) -> Self {
         Self { workers, places: Arc::new(Semaphore::new(places)), previews: Arc::new(Semaphore::new(places - 1)), accounts: Mutex::default() }
     }
 
@@ -58,7 +56,7 @@ impl Typesetting {
     /// # Errors
     /// When no process can be had; inside: what is wrong with the template.
     pub async fn document(&self, layout: Layout) -> Result<std::result::Result<Vec<u8>, TemplateError>> {
-        self.run(move |workers| workers.pdf(&layout.template, &layout.data, &named(&layout.files), layout.clock)).await
+        self.run((), move |workers| laid_out(workers, &layout)).await
     }
 
     /// The PDF of something that is only shown, for `account`.
@@ -66,7 +64,8 @@ impl Typesetting {
     /// # Errors
     /// As [`Self::document`]; too many of the account's previews are waiting.
     pub async fn preview(&self, account: &str, layout: Layout) -> Result<std::result::Result<Vec<u8>, TemplateError>> {
-        self.in_turn(account, self.document(layout)).await
+        let turn = self.in_turn(account).await?;
+        self.run(turn, move |workers| laid_out(workers, &layout)).await
     }
 
     /// A template that nobody has tried yet: where it has to be ended, its line is looked for.
@@ -74,15 +73,16 @@ impl Typesetting {
     /// # Errors
     /// As [`Self::preview`].
     pub async fn trial(&self, account: &str, layout: Layout) -> Result<std::result::Result<Vec<u8>, TemplateError>> {
-        let work = self.run(move |workers| workers.tried(&layout.template, &layout.data, &named(&layout.files), layout.clock));
-        self.in_turn(account, work).await
+        let turn = self.in_turn(account).await?;
+        self.run(turn, move |workers| workers.tried(&layout.template, &layout.data, &named(&layout.files), layout.clock)).await
     }
 
-    async fn in_turn<T>(&self, account: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+    /// The account's turn and a place for previews.
+    async fn in_turn(&self, account: &str) -> Result<impl Send + use<>> {
         let turn = self.turn(account).ok_or_else(too_many)?;
-        let _first = turn.0.acquire().await.map_err(internal)?;
-        let _place = self.previews.acquire().await.map_err(internal)?;
-        work.await
+        let first = turn.0.clone().acquire_owned().await.map_err(internal)?;
+        let place = self.previews.clone().acquire_owned().await.map_err(internal)?;
+        Ok((place, first, turn))
     }
 
     /// None where the account has too many already.
@@ -94,14 +94,16 @@ impl Typesetting {
         (Arc::strong_count(&turn) <= WAITING + 2).then_some(turn)
     }
 
+    /// `held` is given back when the work is done, not when the caller went away.
     async fn run(
         &self,
+        held: impl Send + 'static,
         work: impl FnOnce(&Typesetter) -> std::result::Result<Vec<u8>, TypesetError> + Send + 'static,
     ) -> Result<std::result::Result<Vec<u8>, TemplateError>> {
         let (workers, place) = (self.workers.clone(), self.places.clone().acquire_owned().await.map_err(internal)?);
         let done = tokio::task::spawn_blocking(move || {
             let outcome = work(&workers);
-            drop(place);
+            drop((place, held));
             outcome
         });
         match done.await.map_err(internal)? {
@@ -119,6 +121,10 @@ pub async fn run(app: Weak<App>) {
         let Some(app) = app.upgrade() else { return };
         app.typesetting.workers.rest();
     }
+}
+
+fn laid_out(workers: &Typesetter, layout: &Layout) -> std::result::Result<Vec<u8>, TypesetError> {
+    workers.pdf(&layout.template, &layout.data, &named(&layout.files), layout.clock)
 }
 
 fn named(files: &[(String, Vec<u8>)]) -> Vec<(&str, &[u8])> {
@@ -139,7 +145,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_accounts_previews_wait_for_each_other_and_nobody_elses_for_them() {
-        let typesetting = Typesetting::new(Typesetter::new("/nowhere".into(), "typeset"));
+        let typesetting = Typesetting::new(Typesetter::new("/nowhere".into(), "typeset"), 2);
         let held: Vec<_> = (0..=WAITING).map(|_| typesetting.turn("li").expect("a place")).collect();
         assert!(typesetting.turn("li").is_none() && typesetting.turn("wang").is_some());
         let _first = held[0].0.clone().try_acquire_owned().expect("nobody is before");
@@ -151,8 +157,21 @@ mod tests {
 
     #[tokio::test]
     async fn without_processes_there_is_an_error_and_no_wait() {
-        let typesetting = Typesetting::new(Typesetter::new("/nowhere".into(), "typeset"));
-        let layout = Layout { template: "x".into(), data: Value::Null, files: Vec::new(), clock: 0 };
-        assert_eq!(typesetting.document(layout).await.unwrap_err().code(), Code::Internal);
+        let typesetting = Typesetting::new(Typesetter::new("/nowhere".into(), "typeset"), 2);
+        assert_eq!(typesetting.document(layout()).await.unwrap_err().code(), Code::Internal);
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_away_keeps_the_place_until_the_work_is_done() {
+        // Two processes, one after the other, that end after a second without a word.
+        let typesetting = Typesetting::new(Typesetter::new("/bin/sleep".into(), "1"), 2);
+        assert!(tokio::time::timeout(Duration::from_millis(100), typesetting.preview("li", layout())).await.is_err());
+        assert_eq!((typesetting.previews.available_permits(), typesetting.places.available_permits()), (0, 1));
+        let next = tokio::time::timeout(Duration::from_secs(20), typesetting.previews.acquire()).await;
+        assert!(next.is_ok(), "the place comes back with the end of the work");
+    }
+
+    fn layout() -> Layout {
+        Layout { template: "x".into(), data: Value::Null, files: Vec::new(), clock: 0 }
     }
 }

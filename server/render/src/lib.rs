@@ -1,7 +1,7 @@
 //! A document type's template and data become a PDF; glyphs become outlines.
 //!
-//! [`Renderer::pdf`] is the one way from template and data to a PDF; a server lets a [`Typesetter`] do it in processes of its own. [`seal`] and [`stamp`] draw with paths only, so that
-//! what they make needs no font in the file it is put into.
+//! [`Renderer::pdf`] is the one way from template and data to a PDF; a server lets a [`Typesetter`] do it in processes of its own.
+//! [`seal`] and [`stamp`] draw with paths only, so that what they make needs no font in the file it is put into.
 
 mod fonts;
 pub mod outline;

@@ -59,7 +59,7 @@ impl Worker {
         let mut command = Command::new(program);
         command.arg(argument).stdin(OwnedFd::from(other)).stdout(Stdio::null()).stderr(Stdio::piped()).current_dir("/");
         // One thread each: there are as many workers as cores. A signal from the terminal is for the server, which ends them when it is done.
-        command.env_clear().env("RAYON_NUM_THREADS", "1").process_group(0);
+        command.arg0("signet").env_clear().env("RAYON_NUM_THREADS", "1").process_group(0);
         Ok(Self { child: command.spawn()?, line, served: 0, memory: 0, last: Instant::now() })
     }
 

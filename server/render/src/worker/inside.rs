@@ -37,6 +37,8 @@ fn begin() -> io::Result<UnixStream> {
     }
     // 2. Where the machine runs out of memory, this is what it can do without. It may be forbidden; then the kernel chooses by size.
     let _ = std::fs::write("/proc/self/oom_score_adj", "800");
+    // In lists of processes it is not called "exe", after the way it was started.
+    let _ = std::fs::write("/proc/self/comm", "signet-typeset");
     // 3. What a template makes fail is told in the answer, not on standard error.
     std::panic::set_hook(Box::new(|_| {}));
     // 4. Whoever wants the answer may be gone while the work goes on.
