@@ -21,15 +21,18 @@ export const PEOPLE = {
   admin: { login: 'root', name: 'Ada Min', roles: [], admin: true },
 };
 
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
+/** A port nobody listens on, below those that connections are made from: the kernel gives it to nobody until the program has it. */
+export async function freePort() {
+  for (let tries = 0; tries < 1_000; tries++) {
+    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    const isFree = await new Promise((resolve) => {
+      const probe = createServer();
+      probe.once('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
     });
-  });
+    if (isFree) return port;
+  }
+  throw new Error('no port is free');
 }
 
 /** @returns {Promise<{url: string, data: string, run: Function, stop: Function, log: () => string}>} */
