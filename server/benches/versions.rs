@@ -108,11 +108,16 @@ impl Contestant {
         }
     }
 
-    /// What all of the server's threads took so far, in user and system mode.
+    /// What the server and its workers, those that have ended among them, took so far, in user and system mode.
     fn processor(&self) -> Duration {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.server.id())).expect("the server runs");
-        let after_name = stat.rsplit_once(") ").expect("a name in parentheses").1;
-        let ticks: u64 = after_name.split(' ').skip(11).take(2).map(|field| field.parse::<u64>().expect("ticks")).sum();
+        let server = self.server.id();
+        let own = machine::stat(server).expect("the server runs");
+        let workers = machine::children(server).into_iter().filter_map(machine::stat);
+        // utime, stime, cutime, cstime: the last two are of processes that ended (proc_pid_stat(5)).
+        let ticks: u64 = std::iter::once(own)
+            .chain(workers)
+            .flat_map(|stat| stat[11..15].iter().map(|field| field.parse::<u64>().expect("ticks")).collect::<Vec<_>>())
+            .sum();
         // USER_HZ is 100 on every Linux that Rust knows.
         Duration::from_millis(ticks * 10)
     }

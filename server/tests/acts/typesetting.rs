@@ -21,11 +21,10 @@ fn tried(typesetter: &Typesetter, template: &str) -> Result<Vec<u8>, TypesetErro
     typesetter.tried(template, &json!({ "number": "EXP-2026-000001", "edition": 1 }), &[], CLOCK)
 }
 
-/// The processes below this one that typeset.
+/// The processes of [`workers_are_used_again_and_missed_by_nobody_when_they_are_killed`].
 fn workers() -> BTreeSet<u32> {
-    let own = std::process::id().to_string();
-    let found = Command::new("pgrep").args(["-P", &own, "typesetter"]).output().unwrap();
-    String::from_utf8(found.stdout).unwrap().lines().map(|line| line.parse().unwrap()).collect()
+    let is_own = |id: &u32| std::fs::read(format!("/proc/{id}/cmdline")).is_ok_and(|words| words == b"signet\0own\0");
+    machine::children(std::process::id()).into_iter().filter(is_own).collect()
 }
 
 #[test]
@@ -54,18 +53,20 @@ fn a_template_that_is_a_single_bad_line_is_line_one() {
 
 #[test]
 fn workers_are_used_again_and_missed_by_nobody_when_they_are_killed() {
-    // Workers of its own, so that other tests do not take them.
-    let typesetter = machine::typesetter().with_time_limit(Duration::from_secs(20));
-    let others = workers();
+    // Workers of its own, which no other test takes or counts.
+    let typesetter = Typesetter::new(machine::built().join("typesetter"), "own");
     tried(&typesetter, "one").unwrap();
-    let own: Vec<u32> = workers().difference(&others).copied().collect();
-    assert!(!own.is_empty());
+    let first = workers();
+    assert_eq!(first.len(), 1);
     tried(&typesetter, "two").unwrap();
-    let kill = |id: &u32, signal: &str| Command::new("kill").args([signal, &id.to_string()]).status().unwrap();
-    for id in &own {
-        kill(id, "-KILL");
+    assert_eq!(workers(), first, "the same one");
+    for id in &first {
+        assert!(Command::new("kill").args(["-KILL", &id.to_string()]).status().unwrap().success());
     }
     assert!(tried(&typesetter, "three").unwrap().starts_with(b"%PDF-"));
+    assert!(workers().is_disjoint(&first));
+    drop(typesetter);
+    assert_eq!(workers(), BTreeSet::new(), "the last one ends them");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -69,6 +69,18 @@ pub fn home(name: &str) -> TempDir {
     home
 }
 
+/// What the kernel says of a process behind its name (proc_pid_stat(5)): its state, its parent, …; none where it is gone.
+pub fn stat(process: u32) -> Option<Vec<String>> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    Some(stat.rsplit_once(") ")?.1.split_whitespace().map(str::to_owned).collect())
+}
+
+/// The processes that this one started and that are there.
+pub fn children(process: u32) -> Vec<u32> {
+    let all = fs::read_dir("/proc").expect("the processes").flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    all.filter(|id| stat(*id).is_some_and(|stat| stat[1] == process.to_string())).collect()
+}
+
 /// A port nobody listens on right now, and that the kernel gives to nobody until who asked for it does: it lies below those that connections are
 /// made from (ip_local_port_range, 32768 and up). Each test process begins elsewhere.
 pub fn free_port() -> u16 {
