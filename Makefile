@@ -18,7 +18,7 @@ export SIGNET_PYTHON := $(VENV)/bin/python
 export RUST_TEST_THREADS ?= $(shell echo $$((2 * $(CORES))))
 
 BUILD_PACKAGES := build-essential pkg-config fonts-noto-cjk brotli ca-certificates
-TEST_PACKAGES  := chromium chromium-driver firefox-esr webkit2gtk-driver xvfb xauth postgresql vsftpd openssl qpdf poppler-utils strace python3 python3-venv
+TEST_PACKAGES  := chromium chromium-driver firefox-esr webkit2gtk-driver xvfb xauth postgresql vsftpd openssl qpdf poppler-utils strace procps python3 python3-venv
 
 .PHONY: help
 help: ## say what there is
@@ -186,7 +186,8 @@ bench-replicas: build test-tools ## three replicas against one
 bench: build test-tools ## the figures of server/benches/README.md
 	taskset -c 0 cargo bench --workspace --bench throughput
 	cargo bench --workspace --bench store
-	node server/benches/memory-and-size.mjs
+	node server/benches/size.mjs
+	node server/benches/memory.mjs
 	node server/benches/tap-to-returned.mjs
 
 bench-core: site test-tools app/pades/benches/node_modules/.package-lock.json ## the figures of app/pades/benches/README.md

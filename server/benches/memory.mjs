@@ -1,6 +1,6 @@
-// Memory of the real server and its workers together: at the start, with the demo's accounts and types, while one creator asks for 48 and for
-// 240 previews of a large claim, and after documents.
-// [SIGNET_BIN=OTHER-PROGRAM] [DOCUMENTS=1000] node server/benches/previews.mjs   (after `make build`; figures in server/benches/README.md)
+// Memory of the real server and its workers together: at the start, after documents, and while one creator asks for 48 and for 240 previews of a
+// large claim. "Resident" counts the program's own pages that were read, too.
+// [SIGNET_BIN=OTHER-PROGRAM] [DOCUMENTS=1000] node server/benches/memory.mjs   (after `make build`; figures in server/benches/README.md)
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PEOPLE, startSignet } from '../../end2end/support/server.mjs';
@@ -8,10 +8,10 @@ import { PEOPLE, startSignet } from '../../end2end/support/server.mjs';
 const DOCUMENTS = Number(process.env.DOCUMENTS ?? 1000);
 const signet = await startSignet();
 
-/** Anonymous memory of a process, MiB; 0 when it has ended meanwhile. */
-function anonymous(pid) {
+/** A process's memory of this kind (proc_pid_status(5)), MiB; 0 when it has ended meanwhile. */
+function memory(pid, kind) {
   try {
-    return Number(/RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+    return Number(new RegExp(`${kind}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
   } catch {
     return 0;
   }
@@ -29,7 +29,7 @@ function children() {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parent(name) === signet.pid);
 }
 
-const now = () => ({ server: anonymous(signet.pid), workers: children().map(anonymous) });
+const now = () => ({ server: memory(signet.pid, 'RssAnon'), workers: children().map((pid) => memory(pid, 'RssAnon')) });
 const told = ({ server, workers }) => {
   const all = server + workers.reduce((sum, one) => sum + one, 0);
   return `${all.toFixed(0).padStart(5)} MiB in all: the server ${server.toFixed(0)}, workers ${workers.map((one) => one.toFixed(0)).join(' + ') || 'none'}`;
@@ -53,12 +53,12 @@ async function measured(what, act) {
   await watch;
   console.log(`${what.padEnd(34)} ${seconds.toFixed(1).padStart(6)} s   at most ${told(most)}`);
   await pause(2_000);
-  console.log(`${''.padEnd(34)} ${''.padStart(6)}     then    ${told(now())}`);
+  console.log(`${''.padEnd(34)} ${''.padStart(6)}     then    ${told(now())}, ${memory(signet.pid, 'VmRSS').toFixed(0)} resident`);
 }
 
 try {
   await pause(2_000);
-  console.log(`${'idle'.padEnd(34)} ${''.padStart(6)}             ${told(now())}`);
+  console.log(`${'idle'.padEnd(34)} ${''.padStart(6)}             ${told(now())}, ${memory(signet.pid, 'VmRSS').toFixed(0)} resident`);
   const bearer = (await signet.run(['token', 'create', '--login', PEOPLE.creator.login])).stdout.trim().split('\n').at(-1);
   const authorization = `Bearer ${bearer}`;
   const items = Array.from({ length: 100 }, (_, n) => ({ date: '2026-11-20', what: `Taxi from the works to the customer and back, journey ${n}`, amount: '12.80' }));
@@ -70,12 +70,6 @@ try {
     const pdf = Buffer.from(await reply.arrayBuffer());
     if (reply.status !== 200 || !pdf.subarray(0, 5).equals(Buffer.from('%PDF-'))) throw new Error(`preview: ${reply.status} ${pdf.subarray(0, 300)}`);
   };
-  await measured('one preview of a large claim', () => preview(0));
-  await measured('48 at once', () => Promise.all(Array.from({ length: 48 }, (_, n) => preview(n))));
-  await measured('240, six at a time', async () => {
-    let next = 100;
-    await Promise.all(Array.from({ length: 6 }, async () => { while (next < 340) await preview(next++); }));
-  });
   await measured(`${DOCUMENTS} documents by four clients`, async () => {
     let next = 0;
     const client = async () => {
@@ -87,6 +81,12 @@ try {
       }
     };
     await Promise.all([client(), client(), client(), client()]);
+  });
+  await measured('one preview of a large claim', () => preview(0));
+  await measured('48 at once', () => Promise.all(Array.from({ length: 48 }, (_, n) => preview(n))));
+  await measured('240, six at a time', async () => {
+    let next = 100;
+    await Promise.all(Array.from({ length: 6 }, async () => { while (next < 340) await preview(next++); }));
   });
 } finally {
   await signet.stop();
