@@ -35,6 +35,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{Notify, Semaphore};
 
+use tokio_util::sync::CancellationToken;
 use ca::{Authority, OutsideAuthority, Responder, TimeStampAuthority, TrailKey};
 use clock::{Clock, SystemClock};
 use config::Config;
@@ -78,6 +79,8 @@ pub struct App {
     /// Shows accounts to try on the sign-in page.
     pub demo: bool,
     workers: Arc<Semaphore>,
+    /// Cancelled where it turns out that the server must not go on.
+    pub refused: CancellationToken,
     embedded: std::sync::Mutex<Option<EmbeddedServer>>,
     closing: AtomicBool,
 }
@@ -105,6 +108,7 @@ impl Default for Options {
 pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
     let app = open_whole(config, options).await?;
     // What ships, and what tidies up.
+    service::ownership::begin(&app).await?;
     service::types::import_shipped(&app).await?;
     if app.demo {
         service::demo::accounts(&app).await?;
@@ -188,6 +192,7 @@ pub async fn open(config: Config, options: Options) -> Result<Arc<App>> {
         issued: Arc::default(),
         sweeping: Arc::default(),
     }))
+        refused: CancellationToken::new(),
 }
 
 async fn open_store(config: &Config) -> Result<(Store, Option<EmbeddedServer>)> {
@@ -256,6 +261,6 @@ impl App {
     }
 }
 
-fn cannot_start(why: String) -> Error {
+pub(crate) fn cannot_start(why: String) -> Error {
     Error::new(app::error::Code::Internal, format!("Signet cannot start: {why}"), format!("Signet 无法启动：{why}"))
 }

@@ -50,6 +50,7 @@ impl Authority {
             let is_current = Some(number) == numbers.last();
             levels.push(Level::read(&folder::issuing(folder, *number), |mark| folder::issuing_key(folder, mark), passphrase, is_current)?);
         }
+        check_root_key(folder)?;
         // The root's list is renewed while its key is here. Without it the list from before goes on, and the health page says until when.
         if let Err(error) = crl::renew_root_list(folder, passphrase, now) {
             tracing::info!(%error, "the root's revocation list was not renewed");
@@ -278,6 +279,18 @@ pub(super) fn root(folder: &Path, passphrase: Option<&str>, now: i64) -> Result<
     let certificate = issue::root_certificate(&key, now)?;
     folder::replace(&path, certificate.to_pem(LineEnding::LF).map_err(build)?.as_bytes(), 0o644)?;
     Ok((certificate, key))
+}
+
+/// The root's key may be away. What lies in its place must be it: in years, when it is needed, it is too late to notice.
+fn check_root_key(folder: &Path) -> Result<(), AuthorityError> {
+    let (path, key_path) = (folder.join(folder::ROOT), folder.join(folder::ROOT_KEY));
+    if !path.exists() || !key_path.exists() {
+        return Ok(());
+    }
+    let Some(key) = key_file::look(&key_path)? else { return Ok(()) };
+    let own = issue::public(&key)?;
+    let belongs = folder::certificates(&path)?.first().is_some_and(|certificate| *certificate.tbs_certificate().subject_public_key_info() == own);
+    if belongs { Ok(()) } else { Err(AuthorityError::Mismatch(key_path)) }
 }
 
 /// A certificate, DER, as PEM.

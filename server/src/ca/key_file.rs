@@ -86,6 +86,18 @@ pub(super) fn open_der(path: &Path, passphrase: Option<&str>) -> Result<Zeroizin
     }
 }
 
+/// Says what is wrong with a key that is not needed now, without the work of decrypting it: one that others may read, or what is no key at all.
+/// Gives the key where it lies in clear.
+pub(super) fn look(path: &Path) -> Result<Option<SigningKey>, AuthorityError> {
+    let pem = Zeroizing::new(folder::read(path)?);
+    let label = der::pem::decode_vec(pem.as_bytes()).map(|(label, der)| (label, Zeroizing::new(der)));
+    match label {
+        Ok((EncryptedPrivateKeyInfoRef::PEM_LABEL, der)) if EncryptedPrivateKeyInfoRef::try_from(der.as_slice()).is_ok() => Ok(None),
+        Ok((PrivateKeyInfoRef::PEM_LABEL, _)) => open(path, None).map(Some),
+        _ => Err(AuthorityError::Unreadable(path.to_owned(), "private key (PKCS#8 PEM)")),
+    }
+}
+
 /// Opens a key that lies there under the new passphrase, under the old one, or in clear; says whether it is as `new` wants it already.
 pub(super) fn open_any(path: &Path, old: Option<&str>, new: Option<&str>) -> Result<(Zeroizing<Vec<u8>>, bool), AuthorityError> {
     let wrong = match open_der(path, new) {

@@ -62,7 +62,7 @@ impl Serve {
         }
         let (told, ending) = (closing.clone(), app.clone());
         tokio::spawn(async move {
-            told.cancelled().await;
+            tokio::select! { () = told.cancelled() => {}, () = ending.refused.cancelled() => told.cancel() }
             ending.begin_closing();
         });
         let presence = tokio::spawn(service::presence::run(app.clone(), closing.clone()));
@@ -76,7 +76,7 @@ impl Serve {
         // A panic there is no reason not to close.
         let _ = presence.await;
         app.close().await;
-        Ok(())
+        if app.refused.is_cancelled() { Err(Failure::new("the server ended by itself; the last error in its log says why")) } else { Ok(()) }
     }
 
     /// Opens all parts. While the index does not answer, the address is served already: it says what is missing, and the start goes on by

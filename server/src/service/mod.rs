@@ -19,6 +19,7 @@ pub mod identify;
 pub mod keep;
 pub mod level;
 pub mod offer;
+pub mod ownership;
 pub mod password;
 pub mod place;
 pub mod presence;

@@ -50,8 +50,8 @@ impl Store {
 impl Volume {
     async fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
         let target = self.config().absolute(folder);
-        let target = if target.len() > 1 { target.trim_end_matches('/') } else { &target };
-        self.repeated(async || {
+        let target: &str = if target.len() > 1 { target.trim_end_matches('/') } else { &target };
+        self.repeated(move || async move {
             let mut lease = self.pool().checkout().await?;
             let lines = lease.list(target).await;
             self.pool().give_back(lease);
@@ -62,11 +62,11 @@ impl Volume {
 
     /// At most one byte more than `most`.
     async fn read(&self, path: &str, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        let target = self.config().absolute(path);
-        self.repeated(async || {
+        let target: &str = &self.config().absolute(path);
+        self.repeated(move || async move {
             let mut lease = self.pool().checkout().await?;
-            let found = match lease.size(&target).await {
-                Ok(Some(size)) => lease.retrieve(&target, size.min(most), Sink::Memory(Vec::new())).await,
+            let found = match lease.size(target).await {
+                Ok(Some(size)) => lease.retrieve(target, size.min(most), Sink::Memory(Vec::new())).await,
                 Ok(None) => Ok(None),
                 Err(fault) => Err(fault),
             };
@@ -79,7 +79,7 @@ impl Volume {
         .await
     }
 
-    async fn repeated<T>(&self, act: impl AsyncFn() -> Result<T, Fault>) -> Result<T, StoreError> {
+    async fn repeated<T, F: Future<Output = Result<T, Fault>>>(&self, act: impl Fn() -> F) -> Result<T, StoreError> {
         let limit = self.config().limits.total;
         let attempts = async {
             let mut attempt = 1;

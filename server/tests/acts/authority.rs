@@ -72,6 +72,24 @@ fn it_starts_without_the_root_key_and_keeps_its_list_current_with_it() {
     assert_eq!(later.root_crl_until().unwrap(), Some(until + 40 * 86_400));
 }
 
+/// In years, when the root's key is needed, it would be too late to notice.
+#[test]
+fn what_lies_in_the_place_of_the_root_key_must_be_it() {
+    for passphrase in [None, Some("correct horse")] {
+        let (folder, other) = (Folder::new(), Folder::new());
+        folder.open(passphrase).unwrap();
+        other.open(None).unwrap();
+        let key = folder.path("root.key");
+        let kept = fs::read(&key).unwrap();
+        for junk in [b"junk".to_vec(), fs::read(folder.path("root.pem")).unwrap(), fs::read(other.path("root.key")).unwrap()] {
+            fs::write(&key, junk).unwrap();
+            assert!(matches!(folder.open(passphrase), Err(AuthorityError::Unreadable(..) | AuthorityError::Mismatch(_))));
+        }
+        fs::write(&key, kept).unwrap();
+        assert!(folder.open(passphrase).is_ok());
+    }
+}
+
 #[test]
 fn the_passphrase_is_set_changed_and_taken_off() {
     let folder = Folder::new();

@@ -6,6 +6,7 @@ mod commands;
 mod damage;
 mod faults;
 mod lists;
+mod ownership;
 mod place;
 mod reindex;
 mod trail;

@@ -76,8 +76,9 @@ struct Listed {
 /// Makes a snapshot in `folder`, beside those that are there.
 ///
 /// # Errors
-/// An outage of index or store, a folder that cannot be written; a snapshot that is not whole has no manifest and counts for nothing.
+/// A folder inside the data or the store; an outage of index or store, a folder that cannot be written; a snapshot that is not whole has no manifest and counts for nothing.
 pub async fn backup(app: &App, folder: &Path) -> Result<Kept> {
+    super::ownership::apart(app, folder).await?;
     let at = rfc3339(app.clock.now());
     let snapshot = folder.join(at.replace(':', ""));
     folder::fresh(&snapshot)?;

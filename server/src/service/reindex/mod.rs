@@ -77,6 +77,8 @@ pub async fn run(app: &App) -> Result<Made> {
         app.index.tell_trail(&database, app.clock.now(), "reindexed", &database, facts).await?;
         restoring(app, &database, false).await?;
     }
+    // 6. The store is this index's own from now on.
+    super::ownership::take(app).await?;
     Ok(made)
 }
 

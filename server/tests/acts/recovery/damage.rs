@@ -90,7 +90,8 @@ pub fn walk(folder: &Path, all: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if entry.is_dir() {
             walk(&entry, all);
-        } else {
+        // The store's mark is no file of a document's: the next start writes it again.
+        } else if !entry.ends_with(service::ownership::MARK) {
             all.push(entry);
         }
     }

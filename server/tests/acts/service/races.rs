@@ -38,7 +38,7 @@ async fn of_sixteen_approvers_on_one_step_exactly_one_wins() {
     server::service::sweep::once(&world.app).await.unwrap();
     let findings = server::service::fsck::run(&world.app).await.unwrap();
     assert!(findings.findings.is_empty(), "{findings:?}");
-    assert_eq!(files_in(&world.folder.path().join("data/files")), findings.files + findings.records);
+    assert_eq!(files_in(&world.folder.path().join("data/files")), findings.files + findings.records + 1, "and the store's mark");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -242,7 +242,8 @@ impl Site {
         // The trail's segments are written in their own time, perhaps between the two looks.
         let trail = self.files().join("records/trail");
         named.retain(|path| !path.starts_with(&trail));
-        there.retain(|path| !path.starts_with(&trail));
+        // Beside them lies the store's mark.
+        there.retain(|path| !path.starts_with(&trail) && *path != self.files().join(server::service::ownership::MARK));
         // Said once, not again for each kind that follows.
         there.difference(&named).for_each(|path| fs::remove_file(path).unwrap());
         match there.symmetric_difference(&named).next() {
