@@ -63,6 +63,8 @@ pub type DeliveryStream = Pin<std::boxed::Box<dyn Stream<Item = AppResult<Delive
 /// Who is there, and coming and going.
 #[async_trait]
 pub trait SessionDesk {
+    /// What the browser is known by at the next sign-in, where it is not yet: 256 random bits, base64url.
+    pub device: Option<String>,
     /// The language the caller reads.
     fn lang(&self) -> Lang;
     /// The signed-in account, if any.
@@ -71,8 +73,8 @@ pub trait SessionDesk {
     async fn sign_in(&self, entered: SignIn) -> AppResult<NewSession>;
     /// Ends the caller's session.
     async fn sign_out(&self) -> AppResult<()>;
-    /// Changes the caller's password; ends all its sessions.
-    async fn change_password(&self, old: String, new: String) -> AppResult<()>;
+    /// Changes the caller's password; ends all its sessions, and its access tokens unless they are to be kept.
+    async fn change_password(&self, old: String, new: String, keep_tokens: bool) -> AppResult<()>;
     /// Accounts to try; empty unless the server runs in demo mode.
     async fn demo_accounts(&self) -> AppResult<Vec<DemoAccount>>;
 }

@@ -15,6 +15,8 @@ pub struct Caller {
     pub lang: Lang,
     /// The address the request came from.
     pub peer: IpAddr,
+    /// SHA-256 of the secret that the browser keeps since a sign-in before, hexadecimal.
+    pub device: Option<String>,
 }
 
 /// What proved who the caller is.
@@ -40,12 +42,12 @@ pub struct Person {
 impl Caller {
     /// A caller who has not signed in.
     pub fn anonymous(lang: Lang, peer: IpAddr) -> Self {
-        Self { session: None, account: None, lang, peer }
+        Self { session: None, account: None, lang, peer, device: None }
     }
 
     /// A caller who has.
     pub fn signed_in(session: Proof, account: Person, lang: Lang, peer: IpAddr) -> Self {
-        Self { session: Some(session), account: Some(account), lang, peer }
+        Self { session: Some(session), account: Some(account), lang, peer, device: None }
     }
 }
 

@@ -35,8 +35,10 @@ pub async fn caller(State(edge): State<Edge>, mut request: Request, next: Next) 
     let presented = cookie(request.headers(), &name).map(str::to_owned);
     let token = bearer(request.headers()).map(str::to_owned);
     let nobody = Caller::anonymous(lang(request.headers()), peer(&request, &edge.app.config.proxies));
+    let device = cookie(request.headers(), &device_name(&edge.app.config)).map(|device| service::secret::digest(device.as_bytes()));
     match identify(&edge, nobody, presented.as_deref(), token.as_deref()).await {
         Ok(caller) => {
+            let caller = Caller { device, ..caller };
             let ended = presented.is_some() && caller.session.is_none();
             request.extensions_mut().insert(caller.clone());
             request.extensions_mut().insert(DeskHandle(desk::for_caller(edge.app.clone(), caller)));
@@ -70,7 +72,12 @@ async fn identify(edge: &Edge, nobody: Caller, session: Option<&str>, token: Opt
 /// Sets or clears the session cookie on the answer that a server function is making.
 pub fn cookie_jar(config: &Config, response: leptos_axum::ResponseOptions) -> CookieJar {
     let config = config.clone();
-    CookieJar(Arc::new(move |session| response.append_header(header::SET_COOKIE, set_cookie(&config, session.as_ref()))))
+    CookieJar(Arc::new(move |session| {
+        response.append_header(header::SET_COOKIE, set_cookie(&config, session.as_ref()));
+        if let Some(device) = session.as_ref().and_then(|session| session.device.as_deref()) {
+            response.append_header(header::SET_COOKIE, to_set(&config, &device_name(&config), device, DEVICE_KEPT));
+        }
+    }))
 }
 
 /// `__Host-` binds the cookie to this very host over HTTPS; browsers refuse the name without.
@@ -78,10 +85,22 @@ pub fn cookie_name(config: &Config) -> String {
     if config.is_https() { "__Host-signet".to_owned() } else { "signet".to_owned() }
 }
 
+/// The cookie by which a browser is known again at the next sign-in. It opens nothing.
+fn device_name(config: &Config) -> String {
+    cookie_name(config) + "-device"
+}
+
+/// Seconds for which a browser keeps that cookie.
+const DEVICE_KEPT: u64 = (service::sign_in::DEVICE_KNOWN / 1000) as u64;
+
 fn set_cookie(config: &Config, session: Option<&NewSession>) -> HeaderValue {
     let (secret, lifetime) = session.map_or(("", 0), |session| (session.secret.as_str(), session.lifetime));
+    to_set(config, &cookie_name(config), secret, lifetime)
+}
+
+fn to_set(config: &Config, name: &str, secret: &str, lifetime: u64) -> HeaderValue {
     let secure = if config.is_https() { "; Secure" } else { "" };
-    let text = format!("{}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={lifetime}{secure}", cookie_name(config));
+    let text = format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={lifetime}{secure}");
     HeaderValue::from_str(&text).expect("a secret is base64url")
 }
 
@@ -136,7 +155,7 @@ mod tests {
     #[test]
     fn the_cookie_is_bound_to_the_host_over_https() {
         let me = app::model::Me { login: "li.na".into(), name: "Li Na".into(), client_number: "C00042".parse().expect("good"), roles: vec![], admin: false };
-        let session = NewSession { secret: "s3cret".into(), lifetime: 43200, me };
+        let session = NewSession { secret: "s3cret".into(), lifetime: 43200, device: None, me };
         assert_eq!(set_cookie(&config("https://s.example"), Some(&session)), "__Host-signet=s3cret; Path=/; HttpOnly; SameSite=Lax; Max-Age=43200; Secure");
         assert_eq!(set_cookie(&config("http://s.example"), None), "signet=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
     }

@@ -42,10 +42,10 @@ pub async fn sign_out() -> AppResult<()> {
     left
 }
 
-/// Changes the caller's password and ends all its sessions.
+/// Changes the caller's password and ends all its sessions, and its access tokens unless they are to be kept.
 #[server(name = ChangePassword, prefix = "/rpc", endpoint = "session/change_password", input = PostUrl, output = TextAnswer)]
-pub async fn change_password(old: String, new: String) -> AppResult<()> {
-    answer(desk()?.change_password(old, new).await)?;
+pub async fn change_password(old: String, new: String, #[server(default)] keep_tokens: bool) -> AppResult<()> {
+    answer(desk()?.change_password(old, new, keep_tokens).await)?;
     set_cookie(None);
     Ok(())
 }

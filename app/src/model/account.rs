@@ -82,6 +82,9 @@ pub struct AccountChange {
     pub active: Option<bool>,
     /// A new password, 10 to 200 characters; ends every session of the account.
     pub password: Option<String>,
+    /// End the account's access tokens as well.
+    #[serde(default)]
+    pub end_tokens: bool,
 }
 
 /// An account to try, listed on the sign-in page in demo mode.

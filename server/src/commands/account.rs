@@ -13,7 +13,7 @@ use crate::service;
 pub enum Account {
     /// Add an account; its client number is printed alone on the last line
     Add(Add),
-    /// Set an account's password; its sessions end
+    /// Set an account's password; its sessions and access tokens end
     Password(Password),
 }
 
@@ -26,6 +26,9 @@ pub struct Password {
     /// Read the password from the first line of standard input instead of asking
     #[arg(long)]
     password_stdin: bool,
+    /// Keep the account's access tokens: programs that sign in with one go on
+    #[arg(long)]
+    keep_tokens: bool,
 }
 
 /// What an account is made of.
@@ -55,9 +58,9 @@ impl Account {
     pub fn run(self) -> Outcome {
         match self {
             Self::Add(add) => add.run(),
-            Self::Password(Password { login, password_stdin }) => {
+            Self::Password(Password { login, password_stdin, keep_tokens }) => {
                 let password = password(password_stdin)?;
-                with_app(async |app| Ok(service::accounts::set_password(&app, &login, password.to_string()).await?))
+                with_app(async |app| Ok(service::accounts::set_password(&app, &login, password.to_string(), keep_tokens).await?))
             }
         }
     }
@@ -76,6 +79,7 @@ impl Add {
                 admin: Some(add.admin),
                 active: Some(true),
                 password: Some(password.to_string()),
+                ..AccountChange::default()
             };
             let account = service::accounts::add(&app, change).await?;
             println!("{}", account.client_number);

@@ -26,8 +26,8 @@ impl SessionDesk for Desk {
         self.write("sign out", |desk| async move { sign_in::sign_out(&desk.app, &desk.caller).await }).await
     }
 
-    async fn change_password(&self, old: String, new: String) -> AppResult<()> {
-        self.write("change password", |desk| async move { sign_in::change_password(&desk.app, desk.own()?, old, new).await }).await
+    async fn change_password(&self, old: String, new: String, keep_tokens: bool) -> AppResult<()> {
+        self.write("change password", move |desk| async move { sign_in::change_password(&desk.app, desk.own()?, old, new, keep_tokens).await }).await
     }
 
     async fn demo_accounts(&self) -> AppResult<Vec<DemoAccount>> {

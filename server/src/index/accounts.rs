@@ -9,7 +9,7 @@ use super::error::IndexError;
 use super::records::{self, NewRecord};
 use super::sql::{Argument, Columns, Sql, sql};
 use super::trail::{self, Entry};
-use super::{Index, certificates, changes, intents, new_id, tokens};
+use super::{Index, certificates, changes, devices, intents, new_id, tokens};
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +87,8 @@ pub struct AccountUpdate {
     pub active: Option<bool>,
     /// A new password; ends every session.
     pub password_hash: Option<String>,
+    /// End the access tokens as well.
+    pub end_tokens: bool,
     /// Now: when an account that ends loses its certificates.
     pub at: i64,
     /// Account id of who changes it; empty for the command line.
@@ -159,10 +161,14 @@ impl Index {
                     }
                     if new_password || !active {
                         sql("DELETE FROM sessions WHERE account = $1").bind(&account.id).execute(connection).await?;
+                        devices::forget(connection, &account.id).await?;
                     }
                     changes::record(connection, &account.id).await?;
-                    if account.active && !active {
+                    let shut = account.active && !active;
+                    if shut {
                         certificates::withdraw(connection, &account.id, update.at).await?;
+                    }
+                    if shut || update.end_tokens {
                         tokens::end_all(connection, &account.id, update.at).await?;
                     }
                     records::add_some(connection, update.record.as_ref(), update.at).await?;

@@ -15,6 +15,7 @@ pub struct Counted {
 }
 
 const PAIR: &str = "pair ";
+const DEVICE: &str = "device ";
 
 impl Counted {
     /// An address, whoever it names.
@@ -25,6 +26,11 @@ impl Counted {
     /// A name, wherever it is named: counted, never refused, or anyone could shut anyone out.
     pub fn login(login: &str) -> Self {
         Self { key: format!("login {login}"), limit: None }
+    }
+
+    /// A known device, wherever it is.
+    pub fn device(secret_hash: &str, limit: u32) -> Self {
+        Self { key: format!("{DEVICE}{secret_hash}"), limit: Some(limit) }
     }
 
     /// A name from an address.
@@ -78,7 +84,7 @@ impl Index {
             .await
     }
 
-    /// After a sign-in that was right: gives its try back to each key, and forgets all tries of a name from an address.
+    /// After a sign-in that was right: gives its try back to each key, and forgets all tries of a name from an address and of a device.
     pub async fn forgive_login(&self, keys: &[Counted]) -> Result<(), IndexError> {
         let keys = keys.to_vec();
         self.main()
@@ -86,14 +92,12 @@ impl Index {
                 let keys = keys.clone();
                 Box::pin(async move {
                     for Counted { key, .. } in keys {
-                        if !key.starts_with(PAIR) {
-                            sql("UPDATE login_tries SET tries = tries - 1 WHERE who = $1").bind(&key).execute(connection).await?;
+                        if key.starts_with(PAIR) || key.starts_with(DEVICE) {
+                            sql("DELETE FROM login_tries WHERE who = $1").bind(&key).execute(connection).await?;
+                            continue;
                         }
-                        sql("DELETE FROM login_tries WHERE who = $1 AND (tries < 1 OR who LIKE $2)")
-                            .bind(&key)
-                            .bind(format!("{PAIR}%"))
-                            .execute(connection)
-                            .await?;
+                        sql("UPDATE login_tries SET tries = tries - 1 WHERE who = $1").bind(&key).execute(connection).await?;
+                        sql("DELETE FROM login_tries WHERE who = $1 AND tries < 1").bind(&key).execute(connection).await?;
                     }
                     Ok(())
                 })
@@ -102,7 +106,7 @@ impl Index {
     }
 }
 
-/// Whether a key is an address, or holds the name of an account.
+/// Whether a key is an address or a known device, or holds the name of an account.
 async fn is_known(connection: &mut AnyConnection, key: &str) -> Result<bool, IndexError> {
     let Some(login) = key.strip_prefix(PAIR).and_then(|pair| pair.rsplit_once(' ')).map(|(login, _)| login) else { return Ok(true) };
     Ok(sql("SELECT 1 AS one FROM accounts WHERE login = $1").bind(login).row(connection).await?.is_some())

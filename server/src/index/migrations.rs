@@ -18,6 +18,7 @@ const FILES: &[(&str, &str)] = &[
     ("0008_trail", include_str!("../../migrations/0008_trail.sql")),
     ("0009_lists", include_str!("../../migrations/0009_lists.sql")),
     ("0010_replicas", include_str!("../../migrations/0010_replicas.sql")),
+    ("0011_devices", include_str!("../../migrations/0011_devices.sql")),
 ];
 
 /// The migrations as a database of this kind reads them. The checksums stay those of the files.

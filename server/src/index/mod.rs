@@ -13,6 +13,7 @@ mod create;
 mod cursor;
 mod decide;
 mod deliveries;
+mod devices;
 mod documents;
 mod doubt;
 mod error;

@@ -138,6 +138,7 @@ async fn changed(app: &App, id: &str, change: &AccountChange, password_hash: Opt
         admin: change.admin,
         active: change.active,
         password_hash,
+        end_tokens: change.end_tokens,
         at,
         by: by.to_owned(),
         record: kept.clone(),
@@ -153,17 +154,18 @@ async fn changed(app: &App, id: &str, change: &AccountChange, password_hash: Opt
     })
 }
 
-/// Sets a password from the command line; ends the account's sessions. For accounts that have none, as after the index was made anew.
+/// Sets a password from the command line; ends the account's sessions, and its access tokens unless they are to be kept. For accounts that have
+/// none, too, as after the index was made anew.
 ///
 /// # Errors
 /// An unknown login; a bad password.
-pub async fn set_password(app: &App, login: &str, password: String) -> Result<()> {
+pub async fn set_password(app: &App, login: &str, password: String, keep_tokens: bool) -> Result<()> {
     let known = app.index.account_by_login(login).await?;
     known.ok_or_else(|| {
         invalid_field("login", format!("There is no account with the sign-in name {login:?}."), format!("没有登录名为 {login:?} 的账号。"))
             .next("Add it with `signet account add`.", "请先用 `signet account add` 添加账号。")
     })?;
-    put(app, AccountChange { login: login.to_owned(), password: Some(password), ..AccountChange::default() }).await.map(drop)
+    put(app, AccountChange { login: login.to_owned(), password: Some(password), end_tokens: !keep_tokens, ..AccountChange::default() }).await.map(drop)
 }
 
 /// A new account from the command line; an existing login is refused, not changed.

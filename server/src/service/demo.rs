@@ -81,6 +81,7 @@ pub async fn accounts(app: &App) -> Result<()> {
             admin: Some(person.admin),
             active: Some(true),
             password: Some(PASSWORD.to_owned()),
+            ..AccountChange::default()
         };
         accounts::put(app, change).await?;
         let seal = SEALS.iter().find(|(login, ..)| *login == person.login);

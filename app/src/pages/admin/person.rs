@@ -21,6 +21,7 @@ pub fn PersonForm(account: Option<Account>, known: Vec<String>, codes: Vec<TypeS
     let roles = text(|one| one.roles.join(" "));
     let reads = RwSignal::new(account.as_ref().map(|one| one.reads.clone()).unwrap_or_default());
     let password = RwSignal::new(String::new());
+    let end_tokens = RwSignal::new(true);
     let admin = RwSignal::new(account.as_ref().is_some_and(|one| one.admin));
     let active = RwSignal::new(account.as_ref().is_none_or(|one| one.active));
     let busy = RwSignal::new(false);
@@ -42,6 +43,7 @@ pub fn PersonForm(account: Option<Account>, known: Vec<String>, codes: Vec<TypeS
             admin: Some(admin.get_untracked()),
             active: Some(active.get_untracked()),
             password: Some(password.get_untracked()).filter(|password| !password.is_empty()),
+            end_tokens: !fresh && end_tokens.get_untracked() && password.with_untracked(|password| !password.is_empty()),
         };
         leptos::task::spawn_local(async move {
             match api::admin::save_account(change).await {
@@ -99,6 +101,9 @@ pub fn PersonForm(account: Option<Account>, known: Vec<String>, codes: Vec<TypeS
             <TextField id="person-password" kind="password" label=if fresh { t("Password", "密码") } else { t("New password", "新密码") } value=password required=fresh autocomplete="new-password"
                 hint=if fresh { t("At least 10 characters.", "至少 10 个字符。") } else { t("Leave empty to keep it. A new one ends every session of this person.", "留空则不变；更改后该人员的登录全部失效。") }
                 problem=problem("password") />
+            <Show when=move || !fresh && password.with(|password| !password.is_empty())>
+                <Tick id="person-tokens" label=t("End this person's access tokens as well", "同时作废该人员的访问令牌") value=end_tokens />
+            </Show>
             <Tick id="person-admin" label=t("May administer people, types and health", "可管理人员、类型与运行状态") value=admin />
             <Tick id="person-active" label=t("May sign in", "允许登录") value=active />
             <Show when=move || !fresh && !active.get()>

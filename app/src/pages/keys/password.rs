@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::error::AppError;
-use crate::parts::form::{SendButton, TextField};
+use crate::parts::form::{SendButton, TextField, Tick};
 use crate::parts::menu::go;
 use crate::parts::states::Problem;
 use crate::visit::t;
@@ -16,6 +16,7 @@ const SHORTEST: usize = 10;
 pub fn PasswordForm() -> impl IntoView {
     let old = RwSignal::new(String::new());
     let new = RwSignal::new(String::new());
+    let end_tokens = RwSignal::new(true);
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<AppError>);
     let problem = RwSignal::new(None::<String>);
@@ -32,7 +33,7 @@ pub fn PasswordForm() -> impl IntoView {
         failed.set(None);
         busy.set(true);
         leptos::task::spawn_local(async move {
-            match api::session::change_password(old.get_untracked(), new.get_untracked()).await {
+            match api::session::change_password(old.get_untracked(), new.get_untracked(), !end_tokens.get_untracked()).await {
                 // Its session has ended as well.
                 Ok(()) => go("/sign-in?next=/keys"),
                 Err(error) => {
@@ -57,6 +58,7 @@ pub fn PasswordForm() -> impl IntoView {
                 autocomplete="new-password"
                 problem
             />
+            <Tick id="password-tokens" label=t("End my access tokens as well", "同时作废我的访问令牌") value=end_tokens />
             <SendButton label=t("Change the password", "修改密码") busy_label=t("Changing…", "正在修改…") busy />
         </form>
     }

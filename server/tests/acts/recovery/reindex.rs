@@ -67,7 +67,7 @@ async fn anew(place: Place) {
     clean(&app).await;
 
     // 2. The server runs on it: passwords are set anew, numbers go on, documents go on.
-    service::accounts::set_password(&app, "li.na", "a new password".into()).await.unwrap();
+    service::accounts::set_password(&app, "li.na", "a new password".into(), false).await.unwrap();
     app.close().await;
     let running = World { app: server::build(app.config.clone(), options()).await.unwrap(), clock: FrozenClock::at(NOW + 9_000_000), folder };
     let caller = server::caller::Caller::anonymous(app::model::Lang::En, [127, 0, 0, 1].into());

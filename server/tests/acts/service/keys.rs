@@ -1,7 +1,10 @@
 //! Keys, certificates, offers: whose they are and when they count.
 
+use std::sync::Arc;
+
+use app::desk::Desk;
 use app::error::Code;
-use app::model::{Lang, Query, SignIn, SignatureDecision};
+use app::model::{AccountChange, Lang, Query, SignIn, SignatureDecision};
 use server::caller::Caller;
 use support::world::{Key, World};
 
@@ -98,8 +101,8 @@ async fn sign_in_answers_wrong_names_and_wrong_passwords_alike_and_then_makes_a_
 
     // A new password ends every session.
     let mine = server::desk::for_caller(world.app.clone(), server::caller::Caller::signed_in(proof, person, app::model::Lang::En, [127, 0, 0, 9].into()));
-    assert_eq!(mine.change_password("wrong".into(), "another password".into()).await.unwrap_err().code, Code::WrongCredentials);
-    mine.change_password("signet-demo".into(), "another password".into()).await.unwrap();
+    assert_eq!(mine.change_password("wrong".into(), "another password".into(), false).await.unwrap_err().code, Code::WrongCredentials);
+    mine.change_password("signet-demo".into(), "another password".into(), false).await.unwrap();
     assert!(server::service::identify::by_session(&world.app, &session.secret).await.unwrap().is_none());
 
     for _ in 0..12 {
@@ -124,6 +127,32 @@ async fn sessions_end_by_idleness_and_tokens_by_their_owner() {
     let session = desk.sign_in(SignIn { login: "li.na".into(), password: "signet-demo".into() }).await.unwrap();
     world.clock.advance(31 * 60 * 1000);
     assert!(server::service::identify::by_session(&world.app, &session.secret).await.unwrap().is_none());
+}
+
+/// Whoever knew the old password may have made a token with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_tokens_unless_they_are_kept_on_purpose() {
+    let world = World::new().await;
+    let desk = world.desk("li.na").await;
+    let lives = async |token: &str| server::service::identify::by_token(&world.app, token).await.unwrap().is_some();
+    let token = desk.create_token("ERP".into()).await.unwrap();
+    desk.change_password("signet-demo".into(), "another password".into(), true).await.unwrap();
+    assert!(lives(&token).await);
+    desk.change_password("another password".into(), "a third password".into(), false).await.unwrap();
+    assert!(!lives(&token).await);
+    // An administrator is asked, the command line says so.
+    let reset = |end_tokens| AccountChange { login: "li.na".into(), password: Some("a reset password".into()), end_tokens, ..AccountChange::default() };
+    let admin = world.desk("admin").await;
+    let token = desk.create_token("ERP".into()).await.unwrap();
+    admin.save_account(reset(false)).await.unwrap();
+    assert!(lives(&token).await);
+    admin.save_account(reset(true)).await.unwrap();
+    assert!(!lives(&token).await);
+    let token = desk.create_token("ERP".into()).await.unwrap();
+    server::service::accounts::set_password(&world.app, "li.na", "another password".into(), true).await.unwrap();
+    assert!(lives(&token).await);
+    server::service::accounts::set_password(&world.app, "li.na", "a third password".into(), false).await.unwrap();
+    assert!(!lives(&token).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -159,6 +188,10 @@ async fn strangers_neither_fill_nor_break_the_trail_and_lock_out_few() {
     assert!(findings.is_empty(), "{findings:?}");
 }
 
+async fn enter_as(desk: &Arc<dyn Desk>, login: &str, password: &str) -> app::error::AppResult<app::desk::NewSession> {
+    desk.sign_in(SignIn { login: login.into(), password: password.into() }).await
+}
+
 /// Whoever guesses shuts out himself, not the one whose name he takes; and whoever gets in has tried nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_tries_shut_out_who_makes_them() {
@@ -172,6 +205,28 @@ async fn wrong_tries_shut_out_who_makes_them() {
     }
     assert_eq!(enter("192.0.2.1", "signet-demo").await, Some(Code::TooManyTries));
     assert_eq!(enter("192.0.2.2", "signet-demo").await, None, "the owner, from elsewhere");
+    // Nor is the owner shut out who sits beside them and has signed in before.
+    let known = at("192.0.2.4").sign_in(SignIn { login: "wang.jianguo".into(), password: "signet-demo".into() }).await.unwrap().device.unwrap();
+    let by = |address: &str, device: &str, password: &str, login: &str| {
+        let device = Some(server::service::secret::digest(device.as_bytes()));
+        let caller = Caller { device, ..Caller::anonymous(Lang::En, address.parse().unwrap()) };
+        let desk = server::desk::for_caller(world.app.clone(), caller);
+        let entered = SignIn { login: login.into(), password: password.into() };
+        async move { desk.sign_in(entered).await.map_err(|error| error.code) }
+    };
+    let again = by("192.0.2.1", &known, "signet-demo", "wang.jianguo").await.unwrap();
+    assert_eq!(again.device, None, "it is known already");
+    // A device vouches for its own account, and not for ever.
+    assert_eq!(by("192.0.2.1", "made up", "signet-demo", "wang.jianguo").await.err(), Some(Code::TooManyTries));
+    for _ in 0..10 {
+        assert_eq!(by("192.0.2.1", &known, "a guess or so", "wang.jianguo").await.err(), Some(Code::WrongCredentials));
+    }
+    assert_eq!(by("192.0.2.1", &known, "signet-demo", "wang.jianguo").await.err(), Some(Code::TooManyTries));
+    assert!(by("192.0.2.9", &known, "signet-demo", "wang.jianguo").await.is_ok(), "from elsewhere as anyone");
+    for _ in 0..12 {
+        let _ = enter_as(&at("192.0.2.1"), "chen.jing", "a guess or so").await;
+    }
+    assert_eq!(by("192.0.2.1", &known, "signet-demo", "chen.jing").await.err(), Some(Code::TooManyTries));
     // An office behind one address, in the morning.
     for person in 0..55 {
         assert_eq!(enter("192.0.2.3", "signet-demo").await, None, "the {person}th");
@@ -185,6 +240,6 @@ async fn a_token_makes_no_others_and_changes_no_password() {
     let (proof, person) = server::service::identify::by_token(&world.app, &secret).await.unwrap().unwrap();
     let desk = server::desk::for_caller(world.app.clone(), Caller::signed_in(proof, person, Lang::En, [127, 0, 0, 1].into()));
     assert_eq!(desk.create_token("more".into()).await.unwrap_err().code, Code::NotPermitted);
-    assert_eq!(desk.change_password("signet-demo".into(), "another password".into()).await.unwrap_err().code, Code::NotPermitted);
+    assert_eq!(desk.change_password("signet-demo".into(), "another password".into(), true).await.unwrap_err().code, Code::NotPermitted);
     assert!(desk.documents(Query::default()).await.is_ok());
 }
