@@ -14,7 +14,7 @@ use crate::error::AppResult;
 use crate::model::{
     Account, AccountChange, Certificate, Delivery, DemoAccount, Document, DocumentView, Enrolment, Event, Health, Issued, Lang, Mailbox, Me, NewDocument,
     Number, Offer, Page, Placement, Query, Renewal, SealDesign, SealPicture, SealView, Seen, Sha256, SignIn, SignatureDecision, Signing, Submitted, Token,
-    TypeCode, TypeDefinition, TypeFiles, TypeSummary,
+    TypeCode, TypeDefinition, TypeFiles, TypeSummary, Waiting,
 };
 
 /// A stored file on its way out: its digest and length are known before, and checked on the way.
@@ -39,6 +39,16 @@ pub struct OpenFile {
     pub content: FileContent,
 }
 
+/// A picture out of a field.
+pub struct PictureFile {
+    /// Digest of the whole.
+    pub sha256: Sha256,
+    /// `image/jpeg` or `image/png`.
+    pub media_type: &'static str,
+    /// The whole.
+    pub bytes: Bytes,
+}
+
 /// Where the bytes of an [`OpenFile`] are.
 pub enum FileContent {
     /// In memory.
@@ -53,18 +63,26 @@ pub struct NewSession {
     pub secret: String,
     /// Seconds until it ends at the latest.
     pub lifetime: u64,
+    /// What the browser is known by at the next sign-in, where it is not yet: 256 random bits, base64url.
+    pub device: Option<String>,
     /// Who it is.
     pub me: Me,
 }
 
-/// Deliveries as they come.
-pub type DeliveryStream = Pin<std::boxed::Box<dyn Stream<Item = AppResult<Delivery>> + Send>>;
+/// What happens, as it happens.
+pub enum News {
+    /// A result came back to the caller.
+    Delivery(Delivery),
+    /// Others wait for the caller's decision than before.
+    Waiting(Waiting),
+}
+
+/// News as they come.
+pub type NewsStream = Pin<std::boxed::Box<dyn Stream<Item = AppResult<News>> + Send>>;
 
 /// Who is there, and coming and going.
 #[async_trait]
 pub trait SessionDesk {
-    /// What the browser is known by at the next sign-in, where it is not yet: 256 random bits, base64url.
-    pub device: Option<String>,
     /// The language the caller reads.
     fn lang(&self) -> Lang;
     /// The signed-in account, if any.
@@ -84,10 +102,14 @@ pub trait SessionDesk {
 pub trait DocumentDesk {
     /// Documents the caller may see.
     async fn documents(&self, query: Query) -> AppResult<Page<Document>>;
+    /// The same with no more of the values than a list shows (`LISTED_VALUES`).
+    async fn listed(&self, query: Query) -> AppResult<Page<Document>>;
     /// One document.
     async fn document(&self, number: Number) -> AppResult<Document>;
-    /// One document with all its page shows.
+    /// One document with all its page shows. Pictures are there by their addresses.
     async fn view(&self, number: Number) -> AppResult<DocumentView>;
+    /// The picture in a field of the current edition.
+    async fn picture(&self, number: Number, key: String) -> AppResult<PictureFile>;
     /// Its history, oldest first.
     async fn events(&self, number: Number) -> AppResult<Vec<Event>>;
     /// A revision of the current edition; the newest where none is named.
@@ -109,6 +131,8 @@ pub trait DocumentDesk {
 /// Decisions.
 #[async_trait]
 pub trait ApprovalDesk {
+    /// How many documents wait for the caller, in a few bytes.
+    async fn waiting(&self) -> AppResult<Waiting>;
     /// What any signing program needs to know.
     async fn signing(&self, number: Number) -> AppResult<Signing>;
     /// What the server will accept from its own page: a row of its own with field, seal, time and approver. `serial` names the signing certificate.
@@ -128,8 +152,9 @@ pub trait MailboxDesk {
     async fn mailbox(&self) -> AppResult<Mailbox>;
     /// In order after `after`, for programs.
     async fn deliveries(&self, after: Option<String>, limit: Option<u32>) -> AppResult<Page<Delivery>>;
-    /// In order after `after`, then live. Ends when the caller's session or permission ends.
-    async fn delivery_stream(&self, after: Option<String>) -> AppResult<DeliveryStream>;
+    /// Deliveries in order after `after`, then live; with `inbox` also what waits for the caller, at first and whenever it changes. Ends when the
+    /// caller's session or permission ends.
+    async fn news(&self, after: Option<String>, inbox: bool) -> AppResult<NewsStream>;
     /// Everything up to `cursor` has arrived.
     async fn mark_read(&self, cursor: String) -> AppResult<()>;
 }

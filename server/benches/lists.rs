@@ -64,7 +64,7 @@ async fn measured(url: &str, size: u64) -> Vec<Measured> {
             let (median, found) = median(async || index.list(&query, &viewer).await.expect("a page").items.len()).await;
             all.push(Measured { viewer: name, question, median, found });
         }
-        let (median, found) = median(async || index.inbox_count(&viewer).await.expect("a count") as usize).await;
+        let (median, found) = median(async || index.waiting(&viewer).await.expect("a count").count as usize).await;
         all.push(Measured { viewer: name, question: "inbox count", median, found });
     }
     index.close().await;

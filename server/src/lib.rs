@@ -4,6 +4,7 @@ pub mod ca;
 pub mod caller;
 pub mod clock;
 pub mod commands;
+mod compress;
 pub mod config;
 pub mod crash;
 pub mod desk;
@@ -34,8 +35,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{Notify, Semaphore};
-
 use tokio_util::sync::CancellationToken;
+
 use ca::{Authority, OutsideAuthority, Responder, TimeStampAuthority, TrailKey};
 use clock::{Clock, SystemClock};
 use config::Config;
@@ -78,9 +79,9 @@ pub struct App {
     pub passwords: Passwords,
     /// Shows accounts to try on the sign-in page.
     pub demo: bool,
-    workers: Arc<Semaphore>,
     /// Cancelled where it turns out that the server must not go on.
     pub refused: CancellationToken,
+    workers: Arc<Semaphore>,
     embedded: std::sync::Mutex<Option<EmbeddedServer>>,
     closing: AtomicBool,
 }
@@ -107,8 +108,8 @@ impl Default for Options {
 /// The first part that cannot be opened, with what to do.
 pub async fn build(config: Config, options: Options) -> Result<Arc<App>> {
     let app = open_whole(config, options).await?;
-    // What ships, and what tidies up.
     service::ownership::begin(&app).await?;
+    // What ships, and what tidies up.
     service::types::import_shipped(&app).await?;
     if app.demo {
         service::demo::accounts(&app).await?;
@@ -191,8 +192,8 @@ pub async fn open(config: Config, options: Options) -> Result<Arc<App>> {
         raising: Arc::default(),
         issued: Arc::default(),
         sweeping: Arc::default(),
-    }))
         refused: CancellationToken::new(),
+    }))
 }
 
 async fn open_store(config: &Config) -> Result<(Store, Option<EmbeddedServer>)> {

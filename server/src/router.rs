@@ -25,7 +25,7 @@ use crate::places::Places;
 use crate::rest::gate::Gate;
 use crate::rest::health::Recent;
 use crate::service::health::Readiness;
-use crate::{App, licences, observe, outage, pace, rest, rpc, security, session, site};
+use crate::{App, compress, licences, observe, outage, pace, rest, rpc, security, session, site};
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -96,6 +96,7 @@ pub fn router(app: Arc<App>, closing: CancellationToken) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn(observe::shape))
         .layer(from_fn(session::language))
+        .layer(compress::layer())
         .layer(from_fn_with_state(edge.clone(), security::headers))
         .layer(from_fn_with_state(edge.clone(), observe::observe))
         .with_state(edge)

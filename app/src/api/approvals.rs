@@ -6,7 +6,13 @@ use super::wire::Wire;
 #[cfg(feature = "ssr")]
 use super::{answer, desk};
 use crate::error::AppResult;
-use crate::model::{Document, Number, Offer, Placement, Seen, SignatureDecision, Signing};
+use crate::model::{Document, Number, Offer, Placement, Seen, SignatureDecision, Signing, Waiting};
+
+/// How many documents wait for the caller, in a few bytes.
+#[server(name = CountWaiting, prefix = "/rpc", endpoint = "approvals/waiting", protocol = Wire)]
+pub async fn waiting() -> AppResult<Waiting> {
+    answer(desk()?.waiting().await)
+}
 
 /// What a signer needs to know.
 #[server(name = ReadSigning, prefix = "/rpc", endpoint = "approvals/signing", protocol = Wire)]
@@ -35,6 +41,7 @@ pub async fn reject(number: Number, seen: Seen, reason: String) -> AppResult<Doc
 #[cfg(feature = "ssr")]
 pub(super) fn register() {
     use super::registry::function;
+    function::<CountWaiting>();
     function::<ReadSigning>();
     function::<MakeOffer>();
     function::<SignDocument>();

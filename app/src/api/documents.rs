@@ -14,10 +14,10 @@ use crate::error::Code;
 use crate::error::{AppError, AppResult};
 use crate::model::{Document, DocumentView, Event, NewDocument, Number, Page, Query, Submitted};
 
-/// Documents the caller may see.
+/// Documents the caller may see, each with no more of its values than a list shows.
 #[server(name = ListDocuments, prefix = "/rpc", endpoint = "documents/list", protocol = Wire)]
 pub async fn documents(query: Query) -> AppResult<Page<Document>> {
-    answer(desk()?.documents(query).await)
+    answer(desk()?.listed(query).await)
 }
 
 /// One document.
@@ -26,7 +26,7 @@ pub async fn document(number: Number) -> AppResult<Document> {
     answer(desk()?.document(number).await)
 }
 
-/// One document with all that its page shows.
+/// One document with all that its page shows. Pictures are there by their addresses.
 #[server(name = ViewDocument, prefix = "/rpc", endpoint = "documents/view", protocol = Wire)]
 pub async fn view(number: Number) -> AppResult<DocumentView> {
     answer(desk()?.view(number).await)

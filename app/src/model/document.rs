@@ -253,6 +253,9 @@ pub enum Box {
     All,
 }
 
+/// The fields whose values a list shows, the first that holds an amount. Everything else that was filled in, photographs above all, stays behind.
+pub const LISTED_VALUES: [&str; 3] = ["amount", "total", "sum"];
+
 /// A question for a list of documents.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -11,3 +11,12 @@ pub struct Page<T> {
     /// Cursor of the next page.
     pub next: Option<String>,
 }
+
+/// What waits for the caller's decision, in a few bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// How many documents; counted up to 1,000.
+    pub count: u32,
+    /// Another one as soon as others wait: a list that was read under the same mark need not be read again.
+    pub mark: String,
+}

@@ -14,11 +14,13 @@ pub mod text;
 pub mod types;
 
 pub use account::{Account, AccountChange, DemoAccount, Me, SignIn, Token};
-pub use document::{Actions, Box, Creator, Decision, DecisionKind, Document, DocumentView, Event, NewDocument, Query, Status, Step, StepStatus, Submitted};
+pub use document::{
+    Actions, Box, Creator, Decision, DecisionKind, Document, DocumentView, Event, LISTED_VALUES, NewDocument, Query, Status, Step, StepStatus, Submitted,
+};
 pub use health::{Check, Health};
 pub use key::{Certificate, CertificateState, Continuity, Enrolment, Issued, Renewal};
 pub use level::Level;
-pub use list::Page;
+pub use list::{Page, Waiting};
 pub use mailbox::{Delivery, Mailbox};
 pub use number::{ClientNumber, Number, Sha256, TypeCode};
 pub use seal::{SealChoice, SealDesign, SealLayer, SealPicture, SealShape, SealView};

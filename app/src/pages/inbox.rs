@@ -14,11 +14,11 @@ use crate::error::AppError;
 use crate::model::{Box, Document, Query, TypeSummary};
 use crate::parts::document_row::DocumentRow;
 use crate::parts::icon::Icon;
-use crate::parts::live::use_live;
+use crate::parts::live::{count_waiting, use_live};
 use crate::parts::states::{Empty, Loading, Problem};
 use crate::visit::{lang, t};
 
-/// How often an open inbox looks for what is new.
+/// How often an open inbox asks whether others wait than before, in a few bytes: the stream that says so may be shut.
 const EVERY: Duration = Duration::from_secs(20);
 
 /// The list, and beside it what is chosen.
@@ -28,7 +28,7 @@ pub fn Inbox() -> impl IntoView {
     let kind = RwSignal::new(String::new());
     let documents = Resource::new(
         move || (words.get(), kind.get()),
-        |(words, kind)| {
+        |(words, kind)| async move {
             let query = Query {
                 which: Box::Inbox,
                 type_code: kind.parse().ok(),
@@ -36,7 +36,9 @@ pub fn Inbox() -> impl IntoView {
                 limit: Some(100),
                 ..Query::default()
             };
-            api::documents::documents(query)
+            // Counted first: the list is never older than its mark.
+            let waiting = api::approvals::waiting().await?;
+            Ok::<_, AppError>((waiting, api::documents::documents(query).await?))
         },
     );
     let types = Resource::new(|| (), |()| api::types::types());
@@ -45,29 +47,37 @@ pub fn Inbox() -> impl IntoView {
     let open = Memo::new(move |_| params.with(|params| params.get("number")));
     let live = use_live();
     let numbers = Memo::new(move |_| match documents.get() {
-        Some(Ok(page)) => page.items.iter().map(|document| document.number.to_string()).collect::<Vec<_>>(),
+        Some(Ok((_, page))) => page.items.iter().map(|document| document.number.to_string()).collect::<Vec<_>>(),
         _ => Vec::new(),
     });
     Effect::new(move |_| {
-        if words.with(String::is_empty) && kind.with(String::is_empty) && documents.with(Option::is_some) {
-            live.waiting.set(u32::try_from(numbers.with(Vec::len)).unwrap_or(u32::MAX));
+        if let Some(Ok((waiting, _))) = documents.get() {
+            live.waits(waiting);
         }
     });
-    // What was decided elsewhere while this page lay in the background is gone when the reader comes back.
+    // Read anew when others wait than when it was read, and only then: what arrives appears by itself, what was decided elsewhere is gone.
     Effect::new(move |_| {
-        let handle = window_event_listener(leptos::ev::focus, move |_| documents.refetch());
-        on_cleanup(move || handle.remove());
+        let now = live.waiting.get();
+        if let Some(Ok((read, _))) = documents.get_untracked()
+            && read.mark != now.mark
+        {
+            documents.refetch();
+        }
     });
-    // What arrives while it lies open appears by itself.
     Effect::new(move |_| {
         let look = move || {
             if !document().hidden() {
-                documents.refetch();
+                leptos::task::spawn_local(count_waiting(live));
             }
         };
-        if let Ok(handle) = set_interval_with_handle(look, EVERY) {
-            on_cleanup(move || handle.clear());
-        }
+        let back = window_event_listener(leptos::ev::focus, move |_| look());
+        let turn = set_interval_with_handle(look, EVERY);
+        on_cleanup(move || {
+            back.remove();
+            if let Ok(turn) = turn {
+                turn.clear();
+            }
+        });
     });
     let search = NodeRef::<html::Input>::new();
     listen_to_keys(numbers, open, chosen, search);
@@ -95,11 +105,11 @@ pub fn Inbox() -> impl IntoView {
                 <Transition fallback=|| view! { <Loading rows=6 /> }>
                     {move || Suspend::new(async move {
                         match documents.await {
-                            Ok(page) if page.items.is_empty() => {
+                            Ok((_, page)) if page.items.is_empty() => {
                                 let searching = words.with_untracked(|words| !words.is_empty()) || kind.with_untracked(|kind| !kind.is_empty());
                                 view! { <NothingWaits searching /> }.into_any()
                             }
-                            Ok(page) => view! { <List documents=page.items more=page.next.is_some() open chosen /> }.into_any(),
+                            Ok((_, page)) => view! { <List documents=page.items more=page.next.is_some() open chosen /> }.into_any(),
                             Err(error) => view! { <Failed error again=Callback::new(move |()| documents.refetch()) /> }.into_any(),
                         }
                     })}

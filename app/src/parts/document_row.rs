@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::moment::{Moment, Waiting};
 use super::status::StatusLine;
-use crate::model::{Document, StepStatus};
+use crate::model::{Document, LISTED_VALUES, StepStatus};
 
 /// Title, number, creator, amount and where it stands. `waiting` counts from the open step, else the day of creation is shown; of documents that all wait
 /// for the reader nothing says so again.
@@ -34,7 +34,7 @@ pub fn DocumentRow(document: Document, #[prop(optional)] waiting: bool) -> impl 
 
 /// The amount a person looks for first, when the document has one.
 fn amount(document: &Document) -> Option<String> {
-    ["amount", "total", "sum"].iter().find_map(|key| match document.fields.get(*key) {
+    LISTED_VALUES.iter().find_map(|key| match document.fields.get(*key) {
         Some(Value::String(text)) if text.parse::<f64>().is_ok() => Some(money(text)),
         _ => None,
     })

@@ -59,15 +59,15 @@ fn Door() -> impl IntoView {
 /// The main places. The router marks the current one.
 fn links(live: Live) -> impl IntoView {
     view! {
-        <A href="/inbox"><Icon name="inbox" /><span>{t("Inbox", "待办")}</span><Badge count=live.waiting what=t("waiting", "件待办") /></A>
+        <A href="/inbox"><Icon name="inbox" /><span>{t("Inbox", "待办")}</span><Badge count=Signal::derive(move || live.waiting.with(|waiting| waiting.count)) what=t("waiting", "件待办") /></A>
         <A href="/documents"><Icon name="document" /><span>{t("Documents", "单据")}</span></A>
-        <A href="/mailbox"><Icon name="return" /><span>{t("Mailbox", "回传")}</span><Badge count=live.unread what=t("unread", "条未读") /></A>
+        <A href="/mailbox"><Icon name="return" /><span>{t("Mailbox", "回传")}</span><Badge count=live.unread.into() what=t("unread", "条未读") /></A>
         <A href="/verify"><Icon name="verify" /><span>{t("Verify", "核验")}</span></A>
     }
 }
 
 #[component]
-fn Badge(count: RwSignal<u32>, what: &'static str) -> impl IntoView {
+fn Badge(count: Signal<u32>, what: &'static str) -> impl IntoView {
     move || (count.get() > 0).then(|| view! { <span class="badge">{count.get().to_string()}<span class="hidden">" " {what}</span></span> })
 }
 

@@ -1,12 +1,11 @@
-//! What happens while the page is open: deliveries arrive by Server-Sent Events, the counts in the frame follow.
+//! What happens while the page is open: deliveries and what waits arrive by Server-Sent Events, the counts in the frame follow.
 
 use leptos::prelude::*;
 
-#[cfg(feature = "hydrate")]
 use crate::api;
-use crate::model::Delivery;
 #[cfg(feature = "hydrate")]
-use crate::model::{Box, DecisionKind, Query};
+use crate::model::DecisionKind;
+use crate::model::{Delivery, Waiting};
 #[cfg(feature = "hydrate")]
 use crate::parts::note::Tone;
 #[cfg(feature = "hydrate")]
@@ -20,7 +19,7 @@ pub struct Live {
     /// Unread deliveries.
     pub unread: RwSignal<u32>,
     /// Documents that wait for the caller.
-    pub waiting: RwSignal<u32>,
+    pub waiting: RwSignal<Waiting>,
     /// The newest delivery that arrived while the page was open.
     pub arrived: RwSignal<Option<Delivery>>,
     /// The browser is offline, or the stream is cut.
@@ -34,7 +33,7 @@ pub fn use_live() -> Live {
 
 /// Starts listening, once for the whole visit. The server only provides empty values.
 pub fn provide_live(unread: RwSignal<u32>) {
-    let live = Live { unread, waiting: RwSignal::new(0), arrived: RwSignal::new(None), offline: RwSignal::new(false) };
+    let live = Live { unread, waiting: RwSignal::new(Waiting::default()), arrived: RwSignal::new(None), offline: RwSignal::new(false) };
     provide_context(live);
     #[cfg(feature = "hydrate")]
     {
@@ -47,40 +46,50 @@ pub fn provide_live(unread: RwSignal<u32>) {
 fn listen(live: Live, toasts: Toasts) {
     watch_network(live);
     let Some(me) = me() else { return };
-    if me.roles.iter().any(|role| role != "creator") {
-        leptos::task::spawn_local(count_waiting(live));
-    }
+    let approves = me.roles.iter().any(|role| role != "creator");
     leptos::task::spawn_local(async move {
         if let Ok(mailbox) = api::mailbox::mailbox().await {
             // The mailbox page itself confirms what it shows.
             if window().location().pathname().ok().as_deref() != Some("/mailbox") {
                 live.unread.set(mailbox.unread);
             }
-            open_stream(live, toasts, mailbox.newest.as_deref());
+            open_stream(live, toasts, mailbox.newest.as_deref(), approves);
         }
     });
 }
 
-/// Counts what waits for the caller.
-#[cfg(feature = "hydrate")]
+/// Counts what waits for the caller, now: after a decision, and where the stream may be shut.
 pub async fn count_waiting(live: Live) {
-    let query = Query { which: Box::Inbox, limit: Some(200), ..Query::default() };
-    if let Ok(page) = api::documents::documents(query).await {
-        live.waiting.set(u32::try_from(page.items.len()).unwrap_or(u32::MAX));
+    if let Ok(waiting) = api::approvals::waiting().await {
+        live.waits(waiting);
+    }
+}
+
+impl Live {
+    /// Takes up what waits now. Who looks on is only woken by a change.
+    pub fn waits(self, waiting: Waiting) {
+        if self.waiting.with_untracked(|before| *before != waiting) {
+            self.waiting.set(waiting);
+        }
     }
 }
 
 /// The browser reconnects by itself and sends `Last-Event-ID`; only the first place is told in the address.
 #[cfg(feature = "hydrate")]
-fn open_stream(live: Live, toasts: Toasts, after: Option<&str>) {
+fn open_stream(live: Live, toasts: Toasts, after: Option<&str>, approves: bool) {
     use wasm_bindgen::JsCast;
     use wasm_bindgen::closure::Closure;
 
-    let address = match after {
-        Some(cursor) => format!("/api/v1/mailbox/stream?after={}", crate::visit::encode(cursor)),
-        None => "/api/v1/mailbox/stream".to_owned(),
-    };
-    let Ok(source) = web_sys::EventSource::new(&address) else { return };
+    let after = after.map(|cursor| format!("after={}", crate::visit::encode(cursor)));
+    let asked: Vec<String> = after.into_iter().chain(approves.then(|| "inbox=1".to_owned())).collect();
+    let Ok(source) = web_sys::EventSource::new(&format!("/api/v1/mailbox/stream?{}", asked.join("&"))) else { return };
+    let count = Closure::<dyn Fn(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
+        if let Some(waiting) = event.data().as_string().and_then(|text| serde_json::from_str::<Waiting>(&text).ok()) {
+            live.waits(waiting);
+        }
+    });
+    // Adding a listener to an event source of our own cannot fail.
+    let _ = source.add_event_listener_with_callback("inbox", count.as_ref().unchecked_ref());
     let arrive = Closure::<dyn Fn(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
         let Some(delivery) = event.data().as_string().and_then(|text| serde_json::from_str::<Delivery>(&text).ok()) else { return };
         live.unread.update(|unread| *unread += 1);
@@ -93,10 +102,10 @@ fn open_stream(live: Live, toasts: Toasts, after: Option<&str>) {
         live.arrived.set(Some(delivery));
     });
     for kind in ["message", "delivery"] {
-        // Adding a listener to an event source of our own cannot fail.
         let _ = source.add_event_listener_with_callback(kind, arrive.as_ref().unchecked_ref());
     }
-    // Both live as long as the page.
+    // All live as long as the page.
+    count.forget();
     arrive.forget();
     std::mem::forget(source);
 }

@@ -66,9 +66,14 @@ fn shown(field: &Field, value: &Value) -> AnyView {
             }
             .into_any()
         }
-        (FieldKind::Image, Value::String(url)) if url.starts_with("data:image/") => {
-            view! { <img src=url.clone() alt=field.label.pick(lang()).to_owned() /> }.into_any()
+        // Fetched when it is looked at: the page beside it shows the same picture.
+        (FieldKind::Image, Value::String(address)) if address.starts_with("/api/v1/documents/") => view! {
+            <details class="reasons shown-picture">
+                <summary>{t("Show the picture", "查看图片")}</summary>
+                <img src=address.clone() loading="lazy" alt=field.label.pick(lang()).to_owned() />
+            </details>
         }
+        .into_any(),
         _ => plain(field, Some(value)).into_any(),
     }
 }

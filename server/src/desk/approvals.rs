@@ -2,15 +2,19 @@
 
 use app::desk::ApprovalDesk;
 use app::error::AppResult;
-use app::model::{Document, Number, Offer, Placement, Seen, SignatureDecision, Signing};
+use app::model::{Document, Number, Offer, Placement, Seen, SignatureDecision, Signing, Waiting};
 use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::Desk;
-use crate::service::{offer, reject, sign};
+use crate::service::{find, offer, reject, sign};
 
 #[async_trait]
 impl ApprovalDesk for Desk {
+    async fn waiting(&self) -> AppResult<Waiting> {
+        self.read("count what waits", async { find::waiting(&self.app, self.own()?).await }).await
+    }
+
     async fn signing(&self, number: Number) -> AppResult<Signing> {
         self.read("ask for signing", async {
             let (permit, row) = self.with(&number).await?;

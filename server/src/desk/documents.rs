@@ -1,6 +1,6 @@
 //! Documents: create, find, read, take back, correct.
 
-use app::desk::{DocumentDesk, OpenFile, StoredFile};
+use app::desk::{DocumentDesk, OpenFile, PictureFile, StoredFile};
 use app::error::AppResult;
 use app::model::{Document, DocumentView, Event, NewDocument, Number, Page, Query, Submitted};
 use async_trait::async_trait;
@@ -9,12 +9,16 @@ use bytes::Bytes;
 use super::Desk;
 use crate::error::not_found;
 use crate::service::submit::{self, Creation};
-use crate::service::{catalog, correct, find, present, withdraw};
+use crate::service::{catalog, correct, find, pictures, present, withdraw};
 
 #[async_trait]
 impl DocumentDesk for Desk {
     async fn documents(&self, query: Query) -> AppResult<Page<Document>> {
         self.read("list documents", async { find::list(&self.app, self.own()?, query, self.caller.lang).await }).await
+    }
+
+    async fn listed(&self, query: Query) -> AppResult<Page<Document>> {
+        self.read("list documents", async { find::listed(&self.app, self.own()?, query, self.caller.lang).await }).await
     }
 
     async fn document(&self, number: Number) -> AppResult<Document> {
@@ -29,6 +33,14 @@ impl DocumentDesk for Desk {
         self.read("see document", async {
             let (permit, row) = self.with(&number).await?;
             find::view(&self.app, permit, row, self.caller.lang).await
+        })
+        .await
+    }
+
+    async fn picture(&self, number: Number, key: String) -> AppResult<PictureFile> {
+        self.read("read picture", async {
+            let (permit, row) = self.with(&number).await?;
+            pictures::read(permit, &row, &key)
         })
         .await
     }

@@ -1,6 +1,6 @@
 //! The mailbox.
 
-use app::desk::{DeliveryStream, MailboxDesk};
+use app::desk::{MailboxDesk, NewsStream};
 use app::error::AppResult;
 use app::model::{Delivery, Mailbox, Page};
 use async_trait::async_trait;
@@ -19,12 +19,12 @@ impl MailboxDesk for Desk {
         self.read("deliveries", async { deliver::list(&self.app, self.own()?, after.as_deref(), limit).await }).await
     }
 
-    async fn delivery_stream(&self, after: Option<String>) -> AppResult<DeliveryStream> {
+    async fn news(&self, after: Option<String>, inbox: bool) -> AppResult<NewsStream> {
         let (app, caller, lang) = (self.app.clone(), self.caller.clone(), self.caller.lang);
-        let stream = self.read("delivery stream", async { deliver::stream(app, self.own()?, caller, after).await }).await?;
+        let stream = self.read("news", async { deliver::news(app, self.own()?, caller, after, inbox).await }).await?;
         Ok(Box::pin(stream.map(move |item| {
             item.map_err(|error| {
-                error.log("delivery stream");
+                error.log("news");
                 error.translate(lang)
             })
         })))

@@ -35,6 +35,19 @@ pub struct ListQuery {
     pub limit: u32,
     /// Where the page before ended.
     pub cursor: Option<String>,
+    /// Only the values that a list shows.
+    pub listed: bool,
+}
+
+/// What waits for a viewer's decision, in few numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WaitingRow {
+    /// How many documents; [`COUNTED`] where there are that many or more.
+    pub count: u64,
+    /// Since when the first of them waits.
+    pub oldest: Option<i64>,
+    /// Since when the last of them waits. With the two above it changes whenever others wait than before.
+    pub newest: Option<i64>,
 }
 
 /// An inbox is counted up to here and no further: the page says "many" then, and the count costs the same however many there are.
@@ -61,17 +74,29 @@ impl Index {
         Ok(Page { items: found.into_iter().map(|(_, row)| row).collect(), next })
     }
 
-    /// How many documents wait for this viewer's decision; [`COUNTED`] where there are that many or more.
-    pub async fn inbox_count(&self, viewer: &Viewer) -> Result<u64, IndexError> {
-        let counts = self.0.databases.iter().map(|database| async move {
-            let mut statement = sql("SELECT COUNT(*) AS waiting FROM (SELECT DISTINCT number FROM waiting WHERE who IN ");
-            let audiences = statement.list(viewer.audiences());
+    /// What waits for this viewer's decision.
+    pub async fn waiting(&self, viewer: &Viewer) -> Result<WaitingRow, IndexError> {
+        let parts = self.0.databases.iter().map(|database| async move {
+            let mut statement = sql("SELECT ");
+            let audiences: Vec<String> = viewer.audiences().into_iter().map(|who| statement.place(who)).collect();
+            // The ends stand in the list's order: one look for each audience, however many wait.
+            for (end, name) in [("MIN", "oldest"), ("MAX", "newest")] {
+                let ends: Vec<String> = audiences.iter().map(|who| format!("SELECT {end}(opened_at) AS at FROM waiting WHERE who = {who}")).collect();
+                statement.push(&format!("(SELECT {end}(e.at) FROM ({}) e) AS {name}, ", ends.join(" UNION ALL ")));
+            }
             let most = statement.place(COUNTED);
-            statement.push(&format!("{audiences} LIMIT {most}) w"));
+            let all = audiences.join(", ");
+            statement.push(&format!("COUNT(*) AS many FROM (SELECT DISTINCT number FROM waiting WHERE who IN ({all}) LIMIT {most}) w"));
             let row = statement.row(&mut *database.connection().await?).await?;
-            row.map_or(Ok(0), |row| row.count("waiting"))
+            let Some(row) = row else { return Ok(WaitingRow::default()) };
+            Ok::<_, IndexError>(WaitingRow { count: row.count("many")?, oldest: row.maybe_int("oldest")?, newest: row.maybe_int("newest")? })
         });
-        Ok(try_join_all(counts).await?.into_iter().sum::<u64>().min(COUNTED))
+        let all = try_join_all(parts).await?;
+        Ok(WaitingRow {
+            count: all.iter().map(|part| part.count).sum::<u64>().min(COUNTED),
+            oldest: all.iter().filter_map(|part| part.oldest).min(),
+            newest: all.iter().filter_map(|part| part.newest).max(),
+        })
     }
 }
 
@@ -108,7 +133,8 @@ async fn rows(
     if places.is_empty() {
         return Ok(Vec::new());
     }
-    let mut statement = sql("SELECT d.* FROM documents d WHERE d.number IN ");
+    let columns = if query.listed { DocumentRow::listed(kind) } else { "d.*".to_owned() };
+    let mut statement = sql(format!("SELECT {columns} FROM documents d WHERE d.number IN "));
     let numbers = statement.list(places.iter().map(|place| place.number.as_str()));
     statement.push(&numbers);
     let documents = statement.rows(connection).await?.iter().map(DocumentRow::read).collect::<Result<Vec<_>, _>>()?;

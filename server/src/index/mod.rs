@@ -67,7 +67,7 @@ pub use error::{Constraint, IndexError};
 pub use events::EventRow;
 pub use idempotency::{IdempotencyRow, NewIdempotency};
 pub use intents::{IntentRow, MEMORY, NewIntent};
-pub use list::{COUNTED, ListQuery};
+pub use list::{COUNTED, ListQuery, WaitingRow};
 pub use lists_check::{ListFault, SearchFault};
 pub use live::Wake;
 pub use login_tries::Counted;

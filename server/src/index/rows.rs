@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use app::model::{ClientNumber, Decide, DecisionKind, Level, LocalText, Number, SealChoice, Sha256, Status, StepStatus, TypeCode};
+use app::model::{ClientNumber, Decide, DecisionKind, LISTED_VALUES, Level, LocalText, Number, SealChoice, Sha256, Status, StepStatus, TypeCode};
 use serde_json::Value;
 use sqlx::any::AnyRow;
 
+use super::connect::Kind;
 use super::error::IndexError;
 use super::sql::Columns;
 use super::viewer::Viewer;
@@ -137,6 +138,22 @@ impl DocumentRow {
     /// The step that asks for a decision now.
     pub fn open_step(&self) -> Option<&StepRow> {
         self.steps.iter().find(|step| step.status == StepStatus::Open)
+    }
+
+    /// The columns of `d` for [`read`](Self::read) with no more of the values than a list shows. The others never leave the database.
+    pub(super) fn listed(kind: Kind) -> String {
+        let keys = LISTED_VALUES.map(|key| format!("'{key}'")).join(", ");
+        let fields = match kind {
+            Kind::Sqlite => format!("SELECT json_group_object(e.key, e.value) FROM json_each(d.fields) e WHERE e.key IN ({keys}) AND e.type = 'text'"),
+            Kind::Postgres => format!(
+                "SELECT CAST(json_object_agg(e.key, e.value) AS TEXT) FROM json_each(CAST(d.fields AS json)) e \
+                 WHERE e.key IN ({keys}) AND json_typeof(e.value) = 'string'"
+            ),
+        };
+        format!(
+            "d.number, d.type_code, d.title, d.edition, d.matter, d.status, d.creator, d.creator_client_number, d.creator_name, d.revision, d.level, \
+             d.sha256, d.size, d.store_path, d.lang, d.created_at, COALESCE(({fields}), '{{}}') AS fields"
+        )
     }
 
     pub(super) fn read(row: &AnyRow) -> Result<Self, IndexError> {

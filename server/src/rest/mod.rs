@@ -15,6 +15,7 @@ pub mod me;
 pub mod ocsp;
 pub mod once;
 pub mod openapi;
+pub mod pictures;
 pub mod problem;
 pub mod tag;
 pub mod tsa;
@@ -36,6 +37,7 @@ pub fn calls() -> Router<Edge> {
         .route("/api/v1/documents", get(documents::list).post(documents::create).layer(DefaultBodyLimit::max(SUBMISSION)))
         .route("/api/v1/documents/{number}", get(documents::read))
         .route("/api/v1/documents/{number}/file", get(file::file))
+        .route("/api/v1/documents/{number}/pictures/{key}", get(pictures::picture))
         .route("/api/v1/documents/{number}/events", get(documents::events))
         .route("/api/v1/documents/{number}/signing", get(decisions::signing))
         .route("/api/v1/documents/{number}/signatures", post(decisions::sign).layer(DefaultBodyLimit::max(WHOLE)))

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{authority, certificates, decisions, documents, file, health, mailbox, me, ocsp, tsa, types, verify};
+use super::{authority, certificates, decisions, documents, file, health, mailbox, me, ocsp, pictures, tsa, types, verify};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Signet", description = "Documents are created once, sealed in the approver's own browser or program, and returned to their creator."),
     paths(
         health::alive, health::ready, health::figures, authority::anchor, authority::revocations, authority::level_revocations, authority::root_revocations, authority::stamp_anchors, authority::trail_key, tsa::stamp, ocsp::post, ocsp::get, verify::verify, me::me, types::list, types::read, types::import,
-        documents::create, documents::list, documents::read, file::file, documents::events, decisions::signing, decisions::sign, decisions::reject,
+        documents::create, documents::list, documents::read, file::file, pictures::picture, documents::events, decisions::signing, decisions::sign, decisions::reject,
         documents::withdraw, documents::correct, certificates::enrol, certificates::list, certificates::revoke, mailbox::list, mailbox::stream, mailbox::read,
     ),
     components(schemas(super::problem::Problem, app::model::Box, app::model::Status, app::model::Number, app::model::TypeCode)),

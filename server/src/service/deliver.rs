@@ -1,10 +1,11 @@
-//! The way back: the creator's mailbox as a page, as an ordered list, and live.
+//! The way back: the creator's mailbox as a page, as an ordered list, and live; beside it, live, what waits for an approver.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::model::{Delivery, Mailbox, Page};
+use app::desk::News;
+use app::model::{Delivery, Mailbox, Page, Waiting};
 use futures::Stream;
 use futures::stream;
 use tokio::sync::broadcast::Receiver;
@@ -15,7 +16,7 @@ use crate::App;
 use crate::caller::Caller;
 use crate::crash::{self, Point};
 use crate::error::{Result, invalid_field};
-use crate::index::Wake;
+use crate::index::{Viewer, Wake};
 use crate::permission::{Permit, ReadOwn, sign_in_required};
 use crate::service::{identify, present, watch};
 
@@ -58,31 +59,41 @@ pub async fn mark_read(app: &App, permit: Permit<ReadOwn>, cursor: &str) -> Resu
     Ok(crash::step(Point::MailboxRead, app.index.mark_read(&permit.person().id, cursor, app.clock.now())).await?)
 }
 
-/// In order after `after`, then live. The index is the truth; a wake only says when to look, so nothing is missed or doubled.
-/// Ends within a second after the caller's session or account ended.
+/// Deliveries in order after `after`, then live; with `inbox` also what waits for the caller, at first and whenever it changes. The index is the
+/// truth; a wake only says when to look, so nothing is missed or doubled. Ends within a second after the caller's session or account ended.
 ///
 /// # Errors
 /// A bad cursor, before the stream begins.
-pub async fn stream(
+pub async fn news(
     app: Arc<App>,
     permit: Permit<ReadOwn>,
     caller: Caller,
     after: Option<String>,
-) -> Result<impl Stream<Item = Result<Delivery>> + Send + use<>> {
+    inbox: bool,
+) -> Result<impl Stream<Item = Result<News>> + Send + use<>> {
     // Subscribe before the first look, so that nothing falls between.
     let wakes = app.index.subscribe();
     let creator = permit.person().id.clone();
     let first = app.index.deliveries(&creator, after.as_deref(), 100).await?;
     let waiting = first.items.into_iter().map(present::delivery).collect();
+    let inbox = inbox.then(|| Inbox { viewer: present::viewer(permit.person()), told: None });
     let now = Instant::now();
-    let live = Live { app, caller, creator, after, waiting, wakes, watched: now, looked: now, doubtful: false, stale: false, told: Told::Nothing };
+    // An inbox is looked at when the stream begins.
+    let stale = inbox.is_some();
+    let live = Live { app, caller, creator, after, waiting, inbox, wakes, watched: now, looked: now, doubtful: false, stale, told: Told::Nothing };
     Ok(stream::unfold(live, |mut live| async move {
-        if live.told != Told::Nothing {
+        if matches!(live.told, Told::Delivery | Told::End) {
             crash::after(Point::MailboxSend);
         }
         let item = live.next().await?;
-        crash::before(Point::MailboxSend);
-        live.told = if item.is_ok() { Told::Delivery } else { Told::End };
+        live.told = match &item {
+            Ok(News::Waiting(_)) => Told::Nothing,
+            Ok(News::Delivery(_)) => Told::Delivery,
+            Err(_) => Told::End,
+        };
+        if live.told != Told::Nothing {
+            crash::before(Point::MailboxSend);
+        }
         Some((item, live))
     }))
 }
@@ -93,6 +104,7 @@ struct Live {
     creator: String,
     after: Option<String>,
     waiting: VecDeque<Delivery>,
+    inbox: Option<Inbox>,
     wakes: Receiver<Wake>,
     watched: Instant,
     looked: Instant,
@@ -101,6 +113,31 @@ struct Live {
     /// The mailbox may have grown.
     stale: bool,
     told: Told,
+}
+
+/// What waits for the caller, where the stream tells of it.
+struct Inbox {
+    viewer: Viewer,
+    /// The mark that was told last.
+    told: Option<String>,
+}
+
+impl Inbox {
+    /// What waits now, when it is not what was told last.
+    async fn look(&mut self, app: &App) -> Result<Option<Waiting>> {
+        let now = present::waiting(app.index.waiting(&self.viewer).await?);
+        let news = self.told.as_ref() != Some(&now.mark);
+        self.told = Some(now.mark.clone());
+        Ok(news.then_some(now))
+    }
+
+    /// The roles may have changed, and with them whose documents wait.
+    async fn ask_again(&mut self, app: &App) -> Result<()> {
+        if let Some(account) = app.index.account(&self.viewer.account_id).await? {
+            self.viewer = present::viewer(&present::person(account));
+        }
+        Ok(())
+    }
 }
 
 /// What went out last, when the stream is asked for the next.
@@ -113,8 +150,8 @@ enum Told {
 }
 
 impl Live {
-    /// The next delivery; none when the caller is gone.
-    async fn next(&mut self) -> Option<Result<Delivery>> {
+    /// The next news; none when the caller is gone.
+    async fn next(&mut self) -> Option<Result<News>> {
         if self.told == Told::End {
             return None;
         }
@@ -122,14 +159,21 @@ impl Live {
             self.hear();
             if self.doubtful || self.watched.elapsed() >= watch::LOOK {
                 match identify::still_there(&self.app, &self.caller).await {
-                    Ok(true) => (self.watched, self.doubtful) = (Instant::now(), false),
+                    Ok(true) => {
+                        (self.watched, self.doubtful) = (Instant::now(), false);
+                        if let Some(inbox) = &mut self.inbox
+                            && let Err(error) = inbox.ask_again(&self.app).await
+                        {
+                            return Some(Err(error));
+                        }
+                    }
                     Ok(false) => return Some(Err(sign_in_required())),
                     Err(error) => return Some(Err(error)),
                 }
             }
             if let Some(delivery) = self.waiting.pop_front() {
                 self.after = Some(delivery.cursor.clone());
-                return Some(Ok(delivery));
+                return Some(Ok(News::Delivery(delivery)));
             }
             if self.app.closing() {
                 return None;
@@ -144,16 +188,23 @@ impl Live {
                     }
                     Err(error) => return Some(Err(error.into())),
                 }
+                if let Some(inbox) = &mut self.inbox {
+                    match inbox.look(&self.app).await {
+                        Ok(None) => {}
+                        Ok(Some(waiting)) => return Some(Ok(News::Waiting(waiting))),
+                        Err(error) => return Some(Err(error)),
+                    }
+                }
                 if !self.waiting.is_empty() {
                     continue;
                 }
             }
-            self.news().await;
+            self.rest().await;
         }
     }
 
-    /// Waits for news of this mailbox or of its owner's rights, for one turn at most.
-    async fn news(&mut self) {
+    /// Waits for word of this mailbox or of its owner's rights, for one turn at most.
+    async fn rest(&mut self) {
         let until = Instant::now() + TURN;
         while !self.stale && !self.doubtful {
             match tokio::time::timeout_at(until, self.wakes.recv()).await {

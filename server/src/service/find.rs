@@ -1,7 +1,7 @@
 //! Finding and reading documents: lists, one, its history, its file.
 
 use app::desk::{FileContent, OpenFile, StoredFile};
-use app::model::{Actions, Document, DocumentView, Event, Lang, Number, Page, Query, Sha256};
+use app::model::{Actions, Document, DocumentView, Event, Lang, Number, Page, Query, Sha256, Waiting};
 
 use crate::App;
 use crate::caller::Person;
@@ -9,7 +9,7 @@ use crate::clock;
 use crate::error::{Result, internal, invalid_field, not_found};
 use crate::index::{DocumentRow, ListQuery};
 use crate::permission::{Permit, ReadOwn, See, Subject, Verb, allowed};
-use crate::service::{catalog, present};
+use crate::service::{catalog, pictures, present};
 use crate::store::StorePath;
 
 /// One page of documents; the question itself finds only what the caller may see.
@@ -17,6 +17,26 @@ use crate::store::StorePath;
 /// # Errors
 /// Malformed times, limits or cursors.
 pub async fn list(app: &App, permit: Permit<ReadOwn>, query: Query, lang: Lang) -> Result<Page<Document>> {
+    page(app, permit, query, lang, false).await
+}
+
+/// The same with no more of the values than a list shows.
+///
+/// # Errors
+/// As [`list`].
+pub async fn listed(app: &App, permit: Permit<ReadOwn>, query: Query, lang: Lang) -> Result<Page<Document>> {
+    page(app, permit, query, lang, true).await
+}
+
+/// What waits for the caller's decision.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn waiting(app: &App, permit: Permit<ReadOwn>) -> Result<Waiting> {
+    Ok(present::waiting(app.index.waiting(&present::viewer(permit.person())).await?))
+}
+
+async fn page(app: &App, permit: Permit<ReadOwn>, query: Query, lang: Lang, listed: bool) -> Result<Page<Document>> {
     let limit = query.limit.unwrap_or(50);
     if !(1..=200).contains(&limit) {
         return Err(invalid_field("limit", "A limit is 1 to 200.", "limit 须为 1 至 200。"));
@@ -31,6 +51,7 @@ pub async fn list(app: &App, permit: Permit<ReadOwn>, query: Query, lang: Lang) 
         to: query.to.as_deref().map(|text| moment("to", text)).transpose()?.map(|(at, day)| if day { at.saturating_add(24 * 60 * 60 * 1000) } else { at }),
         limit,
         cursor: query.cursor,
+        listed,
     };
     let page = app.index.list(&query, &present::viewer(permit.person())).await?;
     Ok(Page { items: page.items.into_iter().map(|row| present::document(row, lang)).collect(), next: page.next })
@@ -55,10 +76,12 @@ pub async fn view(app: &App, permit: Permit<See>, row: DocumentRow, lang: Lang) 
     let definition = catalog::known(app, &row.type_code).await?.ok_or_else(|| internal("a document's type is gone"))?.definition;
     let before = match row.edition {
         0 | 1 => None,
-        edition => app.index.edition(&row.number, edition - 1).await?.map(|edition| edition.fields),
+        edition => app.index.edition(&row.number, edition - 1).await?.map(|edition| pictures::by_address(&row.number, &definition, edition.fields)),
     };
     let events = events(app, permit, &row).await?;
-    Ok(DocumentView { document: present::document(row, lang), definition, actions, events, before })
+    let mut document = present::document(row, lang);
+    document.fields = pictures::by_address(&document.number, &definition, document.fields);
+    Ok(DocumentView { document, definition, actions, events, before })
 }
 
 /// A document's history, oldest first.

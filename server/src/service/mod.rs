@@ -21,6 +21,7 @@ pub mod level;
 pub mod offer;
 pub mod ownership;
 pub mod password;
+pub mod pictures;
 pub mod place;
 pub mod presence;
 pub mod present;

@@ -1,10 +1,10 @@
 //! Rows become the values that cross the wire, in the caller's language.
 
-use app::model::{Certificate, CertificateState, Creator, Decision, Delivery, Document, Event, Lang, Me, Step};
+use app::model::{Certificate, CertificateState, Creator, Decision, Delivery, Document, Event, Lang, Me, Step, Waiting};
 
 use crate::caller::Person;
 use crate::clock::rfc3339;
-use crate::index::{AccountRow, CertificateRow, DeliveryRow, DocumentRow, EventRow, StepRow, Viewer};
+use crate::index::{AccountRow, CertificateRow, DeliveryRow, DocumentRow, EventRow, StepRow, Viewer, WaitingRow};
 use crate::permission::Standing;
 
 /// A document.
@@ -73,6 +73,12 @@ pub fn delivery(row: DeliveryRow) -> Delivery {
         by: row.by,
         unread: !row.read,
     }
+}
+
+/// What waits for someone. The mark holds all that changes when others wait.
+pub fn waiting(row: WaitingRow) -> Waiting {
+    let mark = format!("{}-{}-{}", row.count, row.oldest.unwrap_or_default(), row.newest.unwrap_or_default());
+    Waiting { count: u32::try_from(row.count).unwrap_or(u32::MAX), mark }
 }
 
 /// A certificate as its owner sees it at the time `now`.

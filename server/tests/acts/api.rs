@@ -8,6 +8,7 @@ mod markup;
 mod openapi;
 mod streams;
 mod types;
+mod weight;
 mod world;
 
 // The database has no part in these.
@@ -73,4 +74,7 @@ on_both! {
     streams::a_stream_ends_with_its_session,
     streams::a_stream_ends_with_its_account,
     streams::an_account_has_so_many_streams_and_no_more,
+    weight::a_list_leaves_photographs_where_they_are,
+    weight::a_picture_is_a_file_of_its_own,
+    weight::text_is_compressed_for_who_takes_that,
 }

@@ -198,5 +198,27 @@ fn live(_: TypeDefinition, _: Option<Document>) {}
 
 #[cfg(feature = "hydrate")]
 fn live(definition: TypeDefinition, rejected: Option<Document>) -> impl IntoView {
-    view! { <workbench::Workbench definition rejected /> }
+    match rejected {
+        Some(document) => view! { <Correcting definition number=document.number /> }.into_any(),
+        None => view! { <workbench::Workbench definition rejected=None /> }.into_any(),
+    }
+}
+
+/// The rejected document with all its values: what a page shows names pictures, a form holds them.
+#[cfg(feature = "hydrate")]
+#[component]
+fn Correcting(definition: TypeDefinition, number: Number) -> impl IntoView {
+    let found = LocalResource::new(move || api::documents::document(number.clone()));
+    let again = Callback::new(move |()| found.refetch());
+    let definition = StoredValue::new(definition);
+    view! {
+        <Suspense fallback=|| view! { <Loading rows=5 /> }>
+            {move || Suspend::new(async move {
+                match found.await {
+                    Ok(document) => view! { <workbench::Workbench definition=definition.get_value() rejected=Some(document) /> }.into_any(),
+                    Err(error) => view! { <Problem error retry=again /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
 }

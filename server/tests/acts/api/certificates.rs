@@ -29,6 +29,11 @@ async fn enrol(world: &World, token: &str, key: &Key) -> Reply {
     world.call(token, "POST", "/api/v1/certificates?device=Script", &PKCS10, key.request()).await
 }
 
+/// A key made from `seed`, on a device of this name, percent-encoded.
+pub async fn enrol_as(world: &World, token: &str, seed: &str, device: &str) -> Reply {
+    world.call(token, "POST", &format!("/api/v1/certificates?device={device}"), &PKCS10, Key::new(seed).request()).await
+}
+
 fn renewal(new: &Key, old: &Key, serial: &Value, raw: bool) -> Value {
     let request = new.request();
     let signature = old.sign(&request);

@@ -10,6 +10,19 @@ use super::world::{World, claim};
 const MARKUP: &str = "\"'></title></script></textarea><zz-7 x=y>&lt;";
 
 pub async fn markup_in_any_stored_text_stays_text(world: World) {
+    // Words of a type, a seal and a key come before the documents that show them.
+    let typed = format!("\"{}\"", MARKUP.replace('"', "\\\""));
+    let mut definition = super::types::shipped("type.toml");
+    for word in ["\"Expense claim\"", "\"Department\"", "\"Department head\"", "\"JPEG or PNG, at most 5 MB\""] {
+        assert!(definition.contains(word), "{word}");
+        definition = definition.replace(word, &typed);
+    }
+    let template = super::types::shipped("template.typ");
+    super::types::put(&world, &world.admin, "EXP", &[("type.toml", &definition), ("template.typ", &template)]).await.is(200);
+    let design = json!({ "design": { "shape": "round", "organisation": "\"'></svg><zz-7 x=y>&lt;" } });
+    world.post(&world.wang, "/rpc/seals/save", &design, &[]).await.is(200);
+    let device: String = url::form_urlencoded::byte_serialize(MARKUP.as_bytes()).collect();
+    super::certificates::enrol_as(&world, &world.wang, "markup", &device).await.is(201);
     let mut marked = claim(&format!("INV{}", &MARKUP[..24]));
     marked["title"] = json!(MARKUP);
     for field in ["reason", "department", "project"] {

@@ -6,11 +6,11 @@ use super::world::{Reply, World};
 
 const EDGE: &str = "----signet-test";
 
-fn shipped(name: &str) -> String {
+pub fn shipped(name: &str) -> String {
     std::fs::read_to_string(Path::new("../types/EXP").join(name)).unwrap()
 }
 
-async fn put(world: &World, token: &str, code: &str, parts: &[(&str, &str)]) -> Reply {
+pub async fn put(world: &World, token: &str, code: &str, parts: &[(&str, &str)]) -> Reply {
     let mut body = String::new();
     for (name, text) in parts {
         body.push_str(&format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}\"\r\n\r\n{text}\r\n"));

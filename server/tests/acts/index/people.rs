@@ -210,7 +210,7 @@ fn futures_can_move(index: &'static Index, account: &'static AccountRow, number:
     movable(Index::open(&[]));
     movable(index.check());
     movable(index.list(list, viewer));
-    movable(index.inbox_count(viewer));
+    movable(index.waiting(viewer));
     movable(index.find(number, viewer));
     movable(index.deliveries(&account.id, None, 1));
     movable(index.mailbox(&account.id, 1));

@@ -45,6 +45,6 @@ pub async fn all_steps_ask_the_accounts_of_their_creation(world: World) {
     world.sign(&document, &head).await;
     assert!(world.index.find(&document.number, &viewer(&safety)).await.unwrap().is_some());
     assert!(world.index.find(&document.number, &viewer(&late)).await.unwrap().is_none());
-    assert_eq!(world.index.inbox_count(&viewer(&safety)).await, Ok(1));
-    assert_eq!(world.index.inbox_count(&viewer(&late)).await, Ok(0));
+    assert_eq!(world.index.waiting(&viewer(&safety)).await.unwrap().count, 1);
+    assert_eq!(world.index.waiting(&viewer(&late)).await.unwrap().count, 0);
 }
