@@ -9,6 +9,8 @@ use std::path::PathBuf;
 
 use url::Url;
 
+use crate::store::VolumeName;
+
 pub use ftp::{FtpConfig, FtpVolume};
 
 /// All that the environment decides. `.env.sample` explains every value.
@@ -62,6 +64,11 @@ impl Config {
             values.insert(name.to_owned(), value);
         }
         Self::read(&values)
+    }
+
+    /// The folder of the file server that is built in, where no other is named for the main volume.
+    pub fn embedded_store(&self) -> Option<PathBuf> {
+        (!self.ftp.volumes.contains_key(&VolumeName::main())).then(|| self.data.join("files"))
     }
 
     /// Reads values by name; an empty value counts as absent.

@@ -205,8 +205,8 @@ async fn open_store(config: &Config) -> Result<(Store, Option<EmbeddedServer>)> 
     }
     let main = VolumeName::main();
     let mut embedded = None;
-    if !config.ftp.volumes.contains_key(&main) {
-        let server = EmbeddedServer::start(&config.data.join("files")).await?;
+    if let Some(folder) = config.embedded_store() {
+        let server = EmbeddedServer::start(&folder).await?;
         volumes.push((main.clone(), server.config().with_limits(limits)));
         embedded = Some(server);
     }

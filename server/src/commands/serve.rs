@@ -15,7 +15,6 @@ use super::{Failure, Outcome, log, runtime};
 use crate::caller::Caller;
 use crate::config::Config;
 use crate::outage::{self, Why};
-use crate::store::VolumeName;
 use crate::{App, Options, desk, private, router, service};
 
 /// Serve pages and API until SIGTERM or SIGINT
@@ -117,10 +116,9 @@ impl Serve {
 /// Takes what no second server may touch: SQLite files and the embedded file server's folder.
 fn alone(config: &Config) -> Result<Vec<File>, Failure> {
     private::folder(&config.data)?;
-    let embedded = (!config.ftp.volumes.contains_key(&VolumeName::main())).then(|| config.data.join("files"));
     // What has no folder to be in is refused by who opens it.
     let files = config.databases.values().filter_map(|url| private::database(url)).filter(|file| file.parent().is_none_or(Path::is_dir));
-    Ok(files.chain(embedded).map(|path| private::alone(&path)).collect::<crate::error::Result<_>>()?)
+    Ok(files.chain(config.embedded_store()).map(|path| private::alone(&path)).collect::<crate::error::Result<_>>()?)
 }
 
 /// How often a start that waits for its index tries again.
