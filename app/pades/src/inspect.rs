@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::normal::{normal, unpacked};
 use crate::pdf::field::{Field, fields};
 use crate::pdf::page::{Page, pages};
 use crate::pdf::{Dictionary, Entry, Indirect, Kind, Pdf, Reference, Value, View, write};
@@ -21,7 +22,8 @@ pub struct Inspection {
 
 /// Reads the whole file and says whether it may become a document.
 pub fn inspect(pdf: &[u8], limits: &Limits) -> Result<Inspection, Error> {
-    let pdf = Pdf::parse(pdf, limits)?;
+    let normal = normal(pdf, limits)?;
+    let pdf = Pdf::parse(&normal, &unpacked(limits))?;
     let read = read(&pdf)?;
     let view = pdf.latest();
     let info = view.get(view.trailer(), "Info")?;

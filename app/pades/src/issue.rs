@@ -1,12 +1,13 @@
 //! Revision 0: the original written anew with its number, its stamp and one empty signature field per expected approver.
 //!
-//! Only what the original's pages reach is written, each object with its own bytes. Earlier states, unused objects and a
-//! linearised or hybrid order, in which contents can hide, stay behind.
+//! Only what the original's pages reach is written, each object with its own bytes where `normal` had nothing to change. Earlier states, unused
+//! objects and a linearised or hybrid order, in which contents can hide, stay behind.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::inspect::{Read, read};
+use crate::normal::{normal, unpacked};
 use crate::pdf::content::{Balance, MAX_UNBALANCED};
 use crate::pdf::page::{Page, index};
 use crate::pdf::{Indirect, Pdf, Reference, Value, View, appearance, write};
@@ -25,7 +26,8 @@ pub fn issue(original: &[u8], issue: &Issue) -> Result<Vec<u8>, Error> {
 
 /// Makes revision 0 with data in it that [`issued_data`] gives back. Deterministic.
 pub fn issue_with_data(original: &[u8], issue: &Issue, data: Option<&[u8]>) -> Result<Vec<u8>, Error> {
-    let pdf = Pdf::parse(original, &Limits::default())?;
+    let original = normal(original, &Limits::default())?;
+    let pdf = Pdf::parse(&original, &unpacked(&Limits::default()))?;
     let read = read(&pdf)?;
     let view = pdf.latest();
     check(issue, &read)?;
@@ -55,7 +57,7 @@ pub fn issue_with_data(original: &[u8], issue: &Issue, data: Option<&[u8]>) -> R
     }
     draft.bodies.insert(root, write::spliced(&pdf, &catalog, &[], &added));
     let version = if pdf.version() < "1.7" { "1.7" } else { pdf.version() };
-    write::whole(version, &draft.bodies, root, info_reference)
+    write::whole(version, &draft.bodies, root, Some(info_reference))
 }
 
 fn check(issue: &Issue, read: &Read) -> Result<(), Error> {

@@ -12,6 +12,8 @@ mod algorithm;
 mod asn1;
 mod attributes;
 mod authority;
+#[cfg(test)]
+mod census_tests;
 mod certificate;
 mod chain;
 mod cms;
@@ -33,6 +35,7 @@ mod locate;
 mod mdp;
 mod moment;
 mod name;
+mod normal;
 pub mod ocsp;
 mod ordered;
 #[cfg(test)]

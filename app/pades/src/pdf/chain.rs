@@ -2,7 +2,7 @@
 
 use super::document::Revision;
 use super::lexer::is_space;
-use super::xref::{self, Context, Section};
+use super::xref::{self, Context, Reading, Section};
 use crate::Error;
 
 /// Sections in one chain: more is no document but an attack.
@@ -54,7 +54,7 @@ fn sections(context: &Context<'_>) -> Result<Vec<Section>, Error> {
             return Err(Error::malformed(offset, "the chain of cross-reference tables does not end"));
         }
         let section = xref::section(context, offset)?;
-        if section.trailer.has("Encrypt") {
+        if context.reading == Reading::Document && section.trailer.has("Encrypt") {
             return Err(Error::refused("encrypted", "trailer", "The PDF is encrypted. Save it without a password and without restrictions, then try again."));
         }
         if chain.last().is_some_and(|newer| offset > newer.offset) && section.previous.is_some() {

@@ -6,16 +6,22 @@ use std::rc::Rc;
 
 use super::budget::Budget;
 use super::chain::revisions;
+use super::crypt::Cipher;
 use super::object::{Dictionary, Reference, Value};
 use super::view::{Pack, View};
-use super::xref::{Context, Entry};
+use super::xref::{Context, Entry, Reading};
 use crate::{Error, Limits};
 
-/// A file, parsed strictly. Objects are read when they are asked for, and once.
+/// A file. Objects are read when they are asked for, and once.
 pub struct Pdf<'a> {
     pub(super) bytes: &'a [u8],
-    version: String,
+    pub(super) version: String,
     pub(super) budget: Budget,
+    pub(super) reading: Reading,
+    /// Numbers of a damaged file that two different objects have.
+    pub(super) doubtful: BTreeSet<u32>,
+    /// How the strings and streams of an upload are decrypted.
+    pub(super) cipher: Option<Cipher>,
     revisions: Vec<Revision>,
     /// Every entry of every revision, by number and revision.
     index: Vec<Place>,
@@ -23,7 +29,7 @@ pub struct Pdf<'a> {
     pub(super) sizes: Vec<u32>,
     /// Objects by the revision that lists them and their number: they are the same for every later view.
     pub(super) read: RefCell<BTreeMap<(usize, u32), Rc<Indirect>>>,
-    pub(super) reading: RefCell<BTreeSet<(usize, u32)>>,
+    pub(super) reading_now: RefCell<BTreeSet<(usize, u32)>>,
     pub(super) packs: RefCell<BTreeMap<(usize, u32), Rc<Pack>>>,
 }
 
@@ -74,20 +80,48 @@ struct Place {
 impl<'a> Pdf<'a> {
     /// Parses strictly: nothing is repaired, guessed or searched for.
     pub fn parse(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
+        Self::undamaged(bytes, limits, Reading::Document)
+    }
+
+    /// Parses an upload as strictly, but opens what is encrypted with the empty password.
+    pub(crate) fn parse_upload(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
+        let mut pdf = Self::undamaged(bytes, limits, Reading::Upload)?;
+        pdf.cipher = Cipher::of(pdf.latest())?;
+        pdf.forget();
+        Ok(pdf)
+    }
+
+    /// Objects are read again: until here they were not decrypted.
+    pub(super) fn forget(&mut self) {
+        (self.read, self.packs) = (RefCell::default(), RefCell::default());
+    }
+
+    fn undamaged(bytes: &'a [u8], limits: &Limits, reading: Reading) -> Result<Self, Error> {
         if bytes.len() > limits.max_bytes {
             return Err(Error::TooLarge { what: "bytes", limit: limits.max_bytes });
         }
         let version = header(bytes)?;
         let budget = Budget::new(limits, bytes.len());
-        let revisions = revisions(&Context { bytes, budget: &budget })?;
+        let revisions = revisions(&Context { bytes, budget: &budget, reading })?;
+        Ok(Self::of(bytes, version, budget, reading, revisions))
+    }
+
+    /// A file of these revisions.
+    pub(super) fn of(bytes: &'a [u8], version: String, budget: Budget, reading: Reading, revisions: Vec<Revision>) -> Self {
         let mut index = Vec::with_capacity(revisions.iter().map(|revision| revision.entries.len()).sum());
         for (revision, place) in revisions.iter().enumerate() {
             index.extend(place.entries.iter().map(|(&number, &entry)| Place { number, revision: revision as u32, entry }));
         }
         index.sort_unstable_by_key(|place| (place.number, place.revision));
         let sizes = sizes(&revisions);
-        let (read, reading, packs) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Ok(Self { bytes, version, budget, revisions, index, sizes, read, reading, packs })
+        let (doubtful, cipher) = (BTreeSet::new(), None);
+        let (read, reading_now, packs) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Self { bytes, version, budget, reading, doubtful, cipher, revisions, index, sizes, read, reading_now, packs }
+    }
+
+    /// Whether it is damaged, and was put together again.
+    pub(crate) fn is_damaged(&self) -> bool {
+        self.reading == Reading::Damaged
     }
 
     /// The whole file.
@@ -141,7 +175,7 @@ impl Indirect {
 }
 
 /// ISO 32000-2 §7.5.2; the catalogue may say a higher version.
-fn header(bytes: &[u8]) -> Result<String, Error> {
+pub(super) fn header(bytes: &[u8]) -> Result<String, Error> {
     match bytes.get(..8) {
         Some([b'%', b'P', b'D', b'F', b'-', major @ b'1'..=b'2', b'.', minor @ b'0'..=b'9']) => Ok(format!("{}.{}", char::from(*major), char::from(*minor))),
         _ => Err(Error::malformed(0, "the file does not begin as a PDF does")),

@@ -3,13 +3,13 @@
 use super::budget::Budget;
 use super::filter;
 use super::lexer::Lexer;
-use super::xref::{self, Context};
+use super::xref::{self, Context, Reading};
 use crate::Limits;
 
 /// Reads a cross-reference section at the start of some bytes.
 pub fn section(bytes: &[u8], limits: &Limits) {
     let budget = Budget::new(limits, bytes.len());
-    let _ = xref::section(&Context { bytes, budget: &budget }, 0);
+    let _ = xref::section(&Context { bytes, budget: &budget, reading: Reading::Document }, 0);
 }
 
 /// Decodes data as a dictionary says.

@@ -11,6 +11,8 @@ pub struct Lexer<'a> {
     bytes: &'a [u8],
     /// The next byte to read.
     pub at: usize,
+    /// Whether a key may stand twice with the same value, as it may in a damaged file.
+    pub tolerant: bool,
     max_depth: usize,
     /// Shared by all that read one file.
     budget: &'a Budget,
@@ -19,7 +21,7 @@ pub struct Lexer<'a> {
 impl<'a> Lexer<'a> {
     /// Reads from `at`.
     pub fn new(bytes: &'a [u8], at: usize, budget: &'a Budget) -> Self {
-        Self { bytes, at, max_depth: budget.limits().max_depth, budget }
+        Self { bytes, at, tolerant: false, max_depth: budget.limits().max_depth, budget }
     }
 
     /// The byte at the place.
@@ -132,6 +134,9 @@ impl<'a> Lexer<'a> {
             let key = self.name()?;
             self.budget.values(1)?;
             let value = self.nested(depth + 1)?;
+            if self.tolerant && entries.len() < MAX_COMPARED && entries.iter().any(|(other, same)| *other == key && *same == value) {
+                continue;
+            }
             entries.push((key, value));
         }
     }
@@ -312,6 +317,9 @@ impl<'a> Lexer<'a> {
         Error::malformed(self.at, text)
     }
 }
+
+/// Entries of one dictionary among which the same one twice is looked for.
+const MAX_COMPARED: usize = 64;
 
 /// White space of ISO 32000-2 table 1.
 pub fn is_space(byte: u8) -> bool {

@@ -5,6 +5,7 @@ pub(crate) mod append;
 mod budget;
 mod chain;
 pub(crate) mod content;
+mod crypt;
 pub mod date;
 mod document;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -14,6 +15,7 @@ mod filter;
 mod lexer;
 mod object;
 pub mod page;
+mod repair;
 pub(crate) mod revision;
 mod view;
 pub(crate) mod write;

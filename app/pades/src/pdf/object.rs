@@ -176,6 +176,11 @@ impl Value {
     /// The `null` that stands nowhere.
     pub const NULL: Self = Self { span: 0..0, kind: Kind::Null };
 
+    /// A dictionary without an entry.
+    pub(crate) fn empty() -> Self {
+        Self { span: 0..0, kind: Kind::Dictionary(Rc::default()) }
+    }
+
     /// Whether it is `null`.
     pub fn is_null(&self) -> bool {
         matches!(self.kind, Kind::Null)

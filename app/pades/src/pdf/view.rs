@@ -6,6 +6,7 @@ use super::document::{Indirect, Pdf, Revision};
 use super::filter;
 use super::lexer::Lexer;
 use super::object::{Dictionary, Kind, Reference, Stream, Value};
+use super::repair::{self, TWO_READINGS};
 use super::xref::{self, Entry};
 use crate::Error;
 
@@ -87,6 +88,9 @@ impl<'p> View<'p> {
     /// An object as it stands in the file. Costs as many steps as it has values and data, for whoever asks is going to look at them.
     pub fn indirect(self, reference: Reference) -> Result<Option<Rc<Indirect>>, Error> {
         self.pdf.budget.steps(1)?;
+        if self.pdf.doubtful.contains(&reference.number) {
+            return Err(Error::refused("two-readings", reference.to_string(), TWO_READINGS));
+        }
         let (entry, listed_by) = match self.placed(reference.number) {
             None | Some((Entry::Free, _)) => return Ok(None),
             Some(found) => found,
@@ -103,7 +107,7 @@ impl<'p> View<'p> {
         };
         self.pdf.budget.steps(read.weight)?;
         self.unmoved(&read, listed_by)?;
-        Ok((read.reference == reference).then_some(read))
+        Ok((self.pdf.is_damaged() || read.reference == reference).then_some(read))
     }
 
     /// What an object relies on is still what it was in the revision that lists the object: else readers may see different things.
@@ -121,7 +125,7 @@ impl<'p> View<'p> {
 
     fn read(self, key: (usize, u32), entry: Entry) -> Result<Indirect, Error> {
         let (listed_by, number) = key;
-        if self.pdf.reading.borrow().len() >= MAX_READING || !self.pdf.reading.borrow_mut().insert(key) {
+        if self.pdf.reading_now.borrow().len() >= MAX_READING || !self.pdf.reading_now.borrow_mut().insert(key) {
             return Err(Error::malformed(0, format!("object {number} is needed to read itself")));
         }
         // as the revision that lists it saw it
@@ -132,7 +136,7 @@ impl<'p> View<'p> {
             Entry::Compressed { stream, index } => then.read_packed(number, stream, index),
             Entry::Free => Err(Error::malformed(0, format!("object {number} is not in use"))),
         };
-        self.pdf.reading.borrow_mut().remove(&key);
+        self.pdf.reading_now.borrow_mut().remove(&key);
         let read = read?;
         let data = read.value.stream().map_or(0, |stream| stream.raw.len() / BYTES_PER_STEP);
         Ok(Indirect { weight: values - self.pdf.budget.values_left() + data, ..read })
@@ -151,6 +155,10 @@ impl<'p> View<'p> {
     }
 
     fn lexed(self, reference: Reference, lexer: &mut Lexer<'_>) -> Result<Indirect, Error> {
+        if self.pdf.is_damaged() {
+            let (reference, value) = repair::object(self, reference, lexer)?;
+            return self.decrypted(Indirect { reference, value, source: None, place: 0..0, weight: 0, relies_on: None });
+        }
         let start = lexer.at;
         if lexer.object_header().ok() != Some(reference) {
             return Err(Error::malformed(start, format!("object {} is not where the cross-reference table says", reference.number)));
@@ -167,7 +175,14 @@ impl<'p> View<'p> {
             lexer.skip();
         }
         lexer.keyword("endobj")?;
-        Ok(Indirect { reference, value, source: None, place: start..lexer.at, weight: 0, relies_on })
+        self.decrypted(Indirect { reference, value, source: None, place: start..lexer.at, weight: 0, relies_on })
+    }
+
+    /// An object that stands in the file, decrypted; what stands in object streams is encrypted with them (§7.6.2).
+    fn decrypted(self, read: Indirect) -> Result<Indirect, Error> {
+        let Some(cipher) = &self.pdf.cipher else { return Ok(read) };
+        let value = cipher.decrypted(self, read.reference, &read.value)?;
+        Ok(Indirect { value, ..read })
     }
 
     fn read_packed(self, number: u32, stream: u32, index: usize) -> Result<Indirect, Error> {
@@ -185,10 +200,15 @@ impl<'p> View<'p> {
         Ok(Indirect { reference, value: value?, source: Some(pack.bytes.clone()), place: 0..0, weight: 0, relies_on })
     }
 
+    /// The numbers that an object stream names.
+    pub(super) fn packed_numbers(self, stream: u32) -> Result<Vec<u32>, Error> {
+        Ok(self.pack(stream)?.places.iter().map(|(number, _)| *number).collect())
+    }
+
     /// An object stream. `/Extends` only says which streams belong together (§7.5.7): the cross-reference names each object's own stream.
     fn pack(self, stream: u32) -> Result<Rc<Pack>, Error> {
         let wrong = |text: &str| Error::malformed(0, format!("object stream {stream}: {text}"));
-        let Some((Entry::Offset { generation: 0, .. }, listed_by)) = self.placed(stream) else {
+        let Some((Entry::Offset { .. }, listed_by)) = self.placed(stream).filter(|(entry, _)| self.in_file(*entry)) else {
             return Err(wrong("it is not in the file itself"));
         };
         let key = (listed_by, stream);
@@ -220,6 +240,11 @@ impl<'p> View<'p> {
         let pack = Rc::new(Pack { bytes: Rc::new(bytes), places });
         self.pdf.packs.borrow_mut().insert(key, pack.clone());
         Ok(pack)
+    }
+
+    /// Whether an object stream may stand there: §7.5.7 wants generation 0, which a damaged file's is not asked for.
+    fn in_file(self, entry: Entry) -> bool {
+        matches!(entry, Entry::Offset { generation, .. } if generation == 0 || self.pdf.is_damaged())
     }
 
     /// The decoded bytes of a stream, at most 8 MiB, counted against the limit of the whole file, too.

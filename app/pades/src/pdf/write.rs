@@ -86,8 +86,83 @@ pub fn stream(entries: &str, content: &[u8]) -> Vec<u8> {
     [format!("<<{entries}/Length {}>>\nstream\n", content.len()).as_bytes(), content, b"\nendstream"].concat()
 }
 
+/// An object's text made anew from its value, references of generation 0 and null where `known` does not know the number; numbers keep their text.
+pub fn anew(value: &Value, known: &dyn Fn(u32) -> bool) -> Vec<u8> {
+    let mut out = Vec::new();
+    put(&mut out, value, known);
+    out
+}
+
+fn put(out: &mut Vec<u8>, value: &Value, known: &dyn Fn(u32) -> bool) {
+    match &value.kind {
+        Kind::Null => out.extend_from_slice(b"null"),
+        Kind::Boolean(is) => out.extend_from_slice(if *is { b"true" } else { b"false" }),
+        Kind::Number(number) => out.extend_from_slice(number.text().as_bytes()),
+        Kind::String(string) => put_string(out, string),
+        Kind::Name(name) => put_name(out, name),
+        Kind::Array(items) => {
+            out.push(b'[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(b' ');
+                }
+                put(out, item, known);
+            }
+            out.push(b']');
+        }
+        Kind::Dictionary(dictionary) => put_dictionary(out, dictionary, None, known),
+        Kind::Stream(stream) => {
+            put_dictionary(out, &stream.dictionary, Some(stream.raw.len()), known);
+            out.extend_from_slice(b"\nstream\n");
+            out.extend_from_slice(&stream.raw);
+            out.extend_from_slice(b"\nendstream");
+        }
+        Kind::Reference(reference) if known(reference.number) => out.extend_from_slice(format!("{} 0 R", reference.number).as_bytes()),
+        Kind::Reference(_) => out.extend_from_slice(b"null"),
+    }
+}
+
+fn put_dictionary(out: &mut Vec<u8>, dictionary: &Dictionary, length: Option<usize>, known: &dyn Fn(u32) -> bool) {
+    out.extend_from_slice(b"<<");
+    for (key, value) in dictionary.entries.iter().filter(|(key, _)| length.is_none() || **key != *b"Length") {
+        put_name(out, key);
+        out.push(b' ');
+        put(out, value, known);
+    }
+    if let Some(length) = length {
+        out.extend_from_slice(format!("/Length {length}").as_bytes());
+    }
+    out.extend_from_slice(b">>");
+}
+
+fn put_name(out: &mut Vec<u8>, name: &[u8]) {
+    out.push(b'/');
+    for &byte in name {
+        if super::lexer::is_regular(byte) && byte.is_ascii_graphic() && byte != b'#' {
+            out.push(byte);
+        } else {
+            out.extend_from_slice(format!("#{byte:02X}").as_bytes());
+        }
+    }
+}
+
+fn put_string(out: &mut Vec<u8>, string: &[u8]) {
+    if !string.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ') {
+        out.extend_from_slice(hex(string).as_bytes());
+        return;
+    }
+    out.push(b'(');
+    for &byte in string {
+        if matches!(byte, b'(' | b')' | b'\\') {
+            out.push(b'\\');
+        }
+        out.push(byte);
+    }
+    out.push(b')');
+}
+
 /// A whole file of one revision with a cross-reference table.
-pub fn whole(version: &str, objects: &BTreeMap<Reference, Vec<u8>>, root: Reference, info: Reference) -> Result<Vec<u8>, Error> {
+pub fn whole(version: &str, objects: &BTreeMap<Reference, Vec<u8>>, root: Reference, info: Option<Reference>) -> Result<Vec<u8>, Error> {
     let mut out = format!("%PDF-{version}\n%").into_bytes();
     // four bytes above 127, so that transports take the file for what it is (§7.5.2)
     out.extend_from_slice(&[0xE2, 0xE3, 0xCF, 0xD3, b'\n']);
@@ -113,7 +188,8 @@ pub fn whole(version: &str, objects: &BTreeMap<Reference, Vec<u8>>, root: Refere
         }
     }
     out.extend_from_slice(table.as_bytes());
-    out.extend_from_slice(format!("trailer\n<</Size {size}/Root {root}/Info {info}/ID[{id}{id}]>>\nstartxref\n{xref}\n%%EOF\n").as_bytes());
+    let info = info.map_or_else(String::new, |info| format!("/Info {info}"));
+    out.extend_from_slice(format!("trailer\n<</Size {size}/Root {root}{info}/ID[{id}{id}]>>\nstartxref\n{xref}\n%%EOF\n").as_bytes());
     Ok(out)
 }
 

@@ -56,6 +56,19 @@ pub struct Context<'a> {
     pub bytes: &'a [u8],
     /// What reading it may cost.
     pub budget: &'a Budget,
+    /// Who asks.
+    pub reading: Reading,
+}
+
+/// What a file is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// A document: nothing is repaired, guessed, searched for or decrypted.
+    Document,
+    /// A file that may become a document, as it stands; it may be encrypted.
+    Upload,
+    /// The same, damaged: what a table leaves out is looked for.
+    Damaged,
 }
 
 /// Highest object number plus one (ISO 32000-1 annex C.2), and the bound for what is made new here.
@@ -179,7 +192,7 @@ fn table_entry(line: &[u8]) -> Option<(usize, u32, bool)> {
     Some((usize::try_from(number(&line[..10])?).ok()?, u32::try_from(number(&line[11..16])?).ok()?, used))
 }
 
-fn stream(context: &Context<'_>, lexer: &mut Lexer<'_>) -> Result<Section, Error> {
+pub(super) fn stream(context: &Context<'_>, lexer: &mut Lexer<'_>) -> Result<Section, Error> {
     lexer.object_header().map_err(|_| lexer.wrong("no cross-reference section stands here"))?;
     let value = lexer.value()?;
     let trailer = value.dictionary().cloned().ok_or_else(|| lexer.wrong("no cross-reference section stands here"))?;
@@ -213,7 +226,9 @@ fn stream(context: &Context<'_>, lexer: &mut Lexer<'_>) -> Result<Section, Error
             }
         }
     }
-    check_size(&trailer, &entries, lexer)?;
+    if context.reading != Reading::Damaged {
+        check_size(&trailer, &entries, lexer)?;
+    }
     let previous = position(&trailer, "Prev", lexer)?;
     Ok(Section { offset: 0, is_stream: true, hybrid: false, entries, trailer, previous, startxref: 0, end: 0 })
 }

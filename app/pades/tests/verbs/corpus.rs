@@ -47,7 +47,11 @@ fn journey(original: &[u8]) -> Result<Vec<u8>, Error> {
         ],
         stamp: Some(Stamp { page: 1, rect: [x + 1, y + 1, x + 3, y + 2], appearance: appearance() }),
     };
-    let zero = pades::issue(original, &issue).unwrap_or_else(|error| panic!("accepted but not issued: {error}"));
+    let zero = match pades::issue(original, &issue) {
+        // a page that can be taken, but not stamped
+        Err(error @ Error::Refused { rule: "page-content", .. }) => return Err(error),
+        made => made.unwrap_or_else(|error| panic!("accepted but not issued: {error}")),
+    };
     assert_eq!(zero, pades::issue(original, &issue).unwrap(), "revision 0 is not deterministic");
     let parameters = SignatureParameters {
         field: "step-head".to_owned(),

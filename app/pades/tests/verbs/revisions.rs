@@ -173,11 +173,11 @@ fn broken_places_of_signatures_are_found() {
 fn what_may_not_become_a_document_is_refused_by_rule() {
     for (catalog, expected) in [
         ("/OpenAction<</S/JavaScript/JS(x)>>", "open-action"),
-        ("/Names<</JavaScript 9 0 R>>", "javascript"),
-        ("/AA<</WC 9 0 R>>", "action"),
-        ("/Names<</EmbeddedFiles<<>>>>", "embedded-files"),
-        ("/OCProperties<<>>", "optional-content"),
-        ("/AcroForm<</XFA[]>>", "xfa"),
+        ("/Names<</JavaScript<</Names[(a)<</S/JavaScript/JS(x)>>]>>>>", "javascript"),
+        ("/AA<</WC<</S/JavaScript/JS(x)>>>>", "action"),
+        ("/Names<</EmbeddedFiles<</Names[(a)<</EF<<>>>>]>>>>", "embedded-files"),
+        ("/OCProperties<</D<</BaseState/OFF>>>>", "optional-content"),
+        ("/AcroForm<</XFA[(a)(b)]>>", "xfa"),
         ("/Perms<<>>", "signed"),
         ("/Outlines<</A<</S/Launch>>>>", "action"),
         ("/Foo 4 1 R", "generations"),
@@ -185,7 +185,15 @@ fn what_may_not_become_a_document_is_refused_by_rule() {
         let result = pades::inspect(&original(catalog), &Limits::default());
         assert!(matches!(result, Err(Error::Refused { rule, .. }) if rule == expected), "{expected}: {result:?}");
     }
-    assert_eq!(pades::inspect(&original("/OpenAction[3 0 R/Fit]"), &Limits::default()).unwrap().pages.len(), 1);
+    for nothing in [
+        "/OpenAction[3 0 R/Fit]",
+        "/OpenAction<<>>/AA<<>>/OCProperties<</OCGs[]/D<<>>>>/Collection<<>>",
+        "/OpenAction null/AA 9 0 R/OCProperties null/Collection null/Outlines<</JS 9 0 R/EF null>>",
+        "/Names<</JavaScript<</Names[]>>/EmbeddedFiles<</Kids[<</Names[]>>]>>>>/AcroForm<</Fields[]/XFA[]>>",
+        "/Names<</JavaScript 9 0 R/EmbeddedFiles null>>/AcroForm<</Fields[]/XFA()/AA<</K null>>>>",
+    ] {
+        assert_eq!(pades::inspect(&original(nothing), &Limits::default()).map(|taken| taken.pages.len()), Ok(1), "{nothing}");
+    }
 }
 
 #[test]

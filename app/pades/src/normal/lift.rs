@@ -1,0 +1,111 @@
+//! Annotations, fields and pages into objects of their own: programs that judge later revisions know them by their numbers, and some call a
+//! signed file broken whose `/Annots` holds dictionaries (ISO 32000-2 §12.5.2 allows them, §7.7.3.2 and §12.7.4 want references).
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::Draft;
+use crate::Error;
+use crate::pdf::{Dictionary, Kind, Reference, Stream, Value};
+
+/// The lists of such things.
+const LISTS: [&[u8]; 3] = [b"Annots", b"Fields", b"Kids"];
+
+impl Draft<'_> {
+    /// Lifts what stands directly in such a list.
+    pub(super) fn lift(&mut self) -> Result<(), Error> {
+        // a list that is an object of its own is known by who refers to it; many may share one
+        let mut lists = BTreeSet::new();
+        let mut holders: Vec<u32> = Vec::new();
+        for (&number, value) in &self.objects {
+            let direct = lists_of(value, &mut lists);
+            if direct {
+                holders.push(number);
+            }
+        }
+        for number in lists {
+            let Some(items) = self.objects.get(&number).and_then(Value::array).filter(|items| items.iter().any(is_direct)) else { continue };
+            let items = items.to_vec();
+            let array = self.lifted(&items)?;
+            self.objects.insert(number, array);
+        }
+        for number in holders {
+            let value = self.objects[&number].clone();
+            let new = self.lifted_in(&value)?;
+            self.objects.insert(number, new);
+        }
+        Ok(())
+    }
+
+    /// The value with its lists lifted, the innermost first.
+    fn lifted_in(&mut self, value: &Value) -> Result<Value, Error> {
+        let kind = match &value.kind {
+            Kind::Array(items) => Kind::Array(Rc::new(items.iter().map(|item| self.lifted_in(item)).collect::<Result<_, _>>()?)),
+            Kind::Dictionary(dictionary) => Kind::Dictionary(self.lifted_entries(dictionary)?),
+            Kind::Stream(stream) => Kind::Stream(Rc::new(Stream { dictionary: self.lifted_entries(&stream.dictionary)?, raw: stream.raw.clone() })),
+            other => other.clone(),
+        };
+        Ok(Value { span: 0..0, kind })
+    }
+
+    fn lifted_entries(&mut self, dictionary: &Dictionary) -> Result<Rc<Dictionary>, Error> {
+        let mut entries = Vec::with_capacity(dictionary.entries.len());
+        for (key, value) in &dictionary.entries {
+            let inside = self.lifted_in(value)?;
+            let list = inside.array().filter(|_| LISTS.contains(&&**key)).map(<[Value]>::to_vec);
+            let value = match list {
+                Some(items) => self.lifted(&items)?,
+                None => inside,
+            };
+            entries.push((key.clone(), value));
+        }
+        Ok(Rc::new(Dictionary::new(entries).expect("each key stood once before")))
+    }
+
+    /// The list with every dictionary in it as an object of its own.
+    fn lifted(&mut self, items: &[Value]) -> Result<Value, Error> {
+        let mut list = Vec::with_capacity(items.len());
+        for item in items {
+            if !is_direct(item) {
+                list.push(item.clone());
+                continue;
+            }
+            let limit = self.pdf.limits().max_objects;
+            if self.objects.len() >= limit {
+                return Err(Error::TooLarge { what: "objects", limit });
+            }
+            self.changed = true;
+            let reference = Reference { number: self.next, generation: 0 };
+            self.next += 1;
+            self.objects.insert(reference.number, item.clone());
+            list.push(Value { span: 0..0, kind: Kind::Reference(reference) });
+        }
+        Ok(Value { span: 0..0, kind: Kind::Array(Rc::new(list)) })
+    }
+}
+
+fn is_direct(item: &Value) -> bool {
+    matches!(item.kind, Kind::Dictionary(_))
+}
+
+/// Whether a list in `value` holds dictionaries; the numbers of lists that stand elsewhere are put into `apart`.
+fn lists_of(value: &Value, apart: &mut BTreeSet<u32>) -> bool {
+    let mut direct = false;
+    match &value.kind {
+        Kind::Array(items) => items.iter().for_each(|item| direct |= lists_of(item, apart)),
+        Kind::Dictionary(_) | Kind::Stream(_) => {
+            for (key, value) in value.dictionary().iter().flat_map(|own| &own.entries) {
+                if LISTS.contains(&&**key) {
+                    match (value.reference(), value.array()) {
+                        (Some(reference), _) => drop(apart.insert(reference.number)),
+                        (None, Some(items)) => direct |= items.iter().any(is_direct),
+                        _ => {}
+                    }
+                }
+                direct |= lists_of(value, apart);
+            }
+        }
+        _ => {}
+    }
+    direct
+}

@@ -1,0 +1,1 @@
+//! What is made of uploads, kind by kind.
