@@ -109,8 +109,19 @@ export async function show(stage, bytes, texts) {
     resized.observe(entry.sheet);
   });
 
+  /** The files inside: first the named ones, then those that hang on a page. */
+  const enclosed = async () => {
+    const files = new Map([...((await pdf.getAttachments()) ?? [])].map(([id, { filename }]) => [id, filename]));
+    for (const { page } of sheets) {
+      for (const { fileId, file } of await page.getAnnotations()) if (fileId && file) files.set(fileId, file.filename);
+    }
+    const read = async ([id, name]) => ({ name, bytes: await pdf.getAttachmentContent(id) });
+    return (await Promise.all([...files].map(read))).filter(({ bytes }) => bytes);
+  };
+
   return {
     pages: pdf.numPages,
+    enclosed,
     /** The element of page `number`. */
     sheet: (number) => sheets[number - 1]?.sheet ?? null,
     /** A rectangle `[left, bottom, right, top]` in points as fractions of the shown page: `[left, top, width, height]`. */

@@ -1,4 +1,6 @@
 // A receipt is an uploaded PDF, or a photograph taken with the phone; what is not a safe PDF is refused with its reason.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { api, expect, PEOPLE, test, token } from '../support/test';
 import { pdf } from '../support/pdf.mjs';
 import { seal } from '../support/steps';
@@ -28,6 +30,29 @@ test('a receipt is uploaded, numbered, sealed and judged', async ({ enter, signe
   const file = await api(signet, bearer, 'GET', `/api/v1/documents/${number}/file`);
   const authority = await (await fetch(`${signet.url}/ca.pem`)).text();
   judge(Buffer.from(await file.arrayBuffer()), authority, document.steps.length);
+});
+
+test('what an invoice carries inside it is listed, to look at and to save', async ({ enter }) => {
+  const page = await enter(PEOPLE.creator, '/create/RCT');
+  await fillReceipt(page, `E-${Date.now()}`);
+  const text = '<?xml version="1.0"?>\n<invoice><total>463.00</total></invoice>\n';
+  const buffer = pdf('Invoice', { enclosed: { name: 'factur-x.xml', text } });
+  await page.locator('input[type=file][accept*="pdf"]').first().setInputFiles({ name: 'invoice.pdf', mimeType: 'application/pdf', buffer });
+  await page.getByRole('button', { name: 'Submit for approval' }).click();
+  await page.waitForURL(/\/documents\/RCT-/);
+  const number = page.url().match(/RCT-[\w-]+/)![0];
+  // Who made it sees it, and so does who is to seal it.
+  const head = await enter(PEOPLE.head, `/documents/${number}/sign`);
+  for (const reader of [page, head]) {
+    const list = reader.getByRole('region', { name: 'Files inside this PDF' });
+    await expect(list.getByText('factur-x.xml')).toBeVisible();
+    await list.getByText('Look at it').click();
+    await expect(list.getByText('<total>463.00</total>')).toBeVisible();
+    await expect(list.getByText(createHash('sha256').update(text).digest('hex'))).toBeVisible();
+    const [saved] = await Promise.all([reader.waitForEvent('download'), list.getByRole('link', { name: /Save/ }).click()]);
+    expect(saved.suggestedFilename()).toBe('factur-x.xml');
+    expect(await readFile(await saved.path(), 'utf8')).toBe(text);
+  }
 });
 
 test('a photograph of a paper receipt becomes a document', async ({ enter }) => {

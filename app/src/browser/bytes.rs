@@ -1,9 +1,9 @@
 //! Bytes between JavaScript and Rust, and their digests by WebCrypto.
 
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::SubtleCrypto;
+use web_sys::{Blob, BlobPropertyBag, SubtleCrypto, Url};
 
 use super::{BrowserResult, trouble};
 use crate::visit::t;
@@ -27,6 +27,23 @@ pub fn subtle() -> BrowserResult<SubtleCrypto> {
 pub async fn sha256(bytes: &Uint8Array) -> BrowserResult<String> {
     let digest = JsFuture::from(subtle()?.digest_with_str_and_buffer_source("SHA-256", bytes)?).await?;
     Ok(hex(&Uint8Array::new(digest.unchecked_ref::<ArrayBuffer>()).to_vec()))
+}
+
+/// A length in words that fit a person, in steps of a thousand as phones and shops count.
+pub fn size(length: u32) -> String {
+    if length >= 1_000_000 { format!("{:.1} MB", f64::from(length) / 1e6) } else { format!("{} kB", length.div_ceil(1000)) }
+}
+
+/// Bytes of a media type as a blob.
+pub fn blob(bytes: &Uint8Array, kind: &str) -> BrowserResult<Blob> {
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    Ok(Blob::new_with_u8_array_sequence_and_options(&Array::of1(bytes), &options)?)
+}
+
+/// A local address of `bytes` for a picture or a download, until it is given back (`Url::revoke_object_url`).
+pub fn address(bytes: &Uint8Array, kind: &str) -> BrowserResult<String> {
+    Ok(Url::create_object_url_with_blob(&blob(bytes, kind)?)?)
 }
 
 /// Lower-case hexadecimal.

@@ -1,9 +1,10 @@
 //! A document on its way as a multipart form: its values as JSON, and the PDF as bytes.
 
-use js_sys::{Array, Uint8Array};
+use js_sys::Uint8Array;
 use leptos::server_fn::codec::MultipartData;
-use web_sys::{Blob, BlobPropertyBag, FormData};
+use web_sys::FormData;
 
+use super::bytes::blob;
 use super::{BrowserResult, trouble};
 use crate::model::{NewDocument, Number};
 
@@ -19,14 +20,7 @@ pub fn form(document: &NewDocument, number: Option<&Number>, file: Option<&Uint8
         form.append_with_str("key", key)?;
     }
     if let Some(file) = file {
-        form.append_with_blob_and_filename("file", &pdf(file)?, "document.pdf")?;
+        form.append_with_blob_and_filename("file", &blob(file, "application/pdf")?, "document.pdf")?;
     }
     Ok(MultipartData::from(form))
-}
-
-/// Bytes as a PDF blob.
-pub fn pdf(bytes: &Uint8Array) -> BrowserResult<Blob> {
-    let kind = BlobPropertyBag::new();
-    kind.set_type("application/pdf");
-    Ok(Blob::new_with_u8_array_sequence_and_options(&Array::of1(bytes), &kind)?)
 }

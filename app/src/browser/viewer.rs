@@ -32,6 +32,9 @@ extern "C" {
     #[wasm_bindgen(method, js_name = toPoints)]
     fn to_points(this: &Shown, page: u32, left: f64, top: f64) -> Array;
 
+    #[wasm_bindgen(method, catch)]
+    fn enclosed(this: &Shown) -> Result<js_sys::Promise, JsValue>;
+
     /// Takes it off the stage and frees the worker.
     #[wasm_bindgen(method)]
     pub fn destroy(this: &Shown);
@@ -45,7 +48,26 @@ pub async fn show(stage: &web_sys::HtmlElement, bytes: &Uint8Array) -> BrowserRe
     Ok(JsFuture::from(module.show(stage, bytes, &texts)?).await?.unchecked_into())
 }
 
+/// A file inside a PDF.
+#[derive(Clone)]
+pub struct Enclosed {
+    /// As the PDF calls it, without folders.
+    pub name: String,
+    /// The whole.
+    pub bytes: Uint8Array,
+}
+
 impl Shown {
+    /// The files inside it, in its order.
+    pub async fn files(&self) -> BrowserResult<Vec<Enclosed>> {
+        let files: Array = JsFuture::from(self.enclosed()?).await?.unchecked_into();
+        let file = |file: JsValue| {
+            let name = Reflect::get(&file, &"name".into())?.as_string().unwrap_or_default();
+            Ok(Enclosed { name, bytes: Reflect::get(&file, &"bytes".into())?.unchecked_into() })
+        };
+        files.iter().map(file).collect()
+    }
+
     /// A rectangle in points as fractions of the shown page: left, top, width, height.
     pub fn fractions(&self, page: u32, rect: [i32; 4]) -> [f64; 4] {
         let rect: Array = rect.iter().map(|side| JsValue::from_f64(f64::from(*side))).collect();

@@ -1,9 +1,10 @@
-//! The pages of a PDF that is at hand as bytes, drawn by the viewer.
+//! The pages of a PDF that is at hand as bytes, drawn by the viewer, and below them the files inside it.
 
 use js_sys::Uint8Array;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::enclosed::EnclosedFiles;
 use super::states::Problem;
 use crate::browser::viewer::{self, Shown};
 use crate::error::AppError;
@@ -53,5 +54,6 @@ pub fn Sheets(bytes: RwSignal<Option<Uint8Array>, LocalStorage>, #[prop(optional
             <div class="sheet-waiting" role="status"><span class="hidden">{t("Drawing the pages…", "正在绘制页面…")}</span></div>
         </Show>
         {move || failed.get().map(|error| view! { <Problem error retry=Callback::new(move |()| again.update(|count| *count += 1)) /> })}
+        <EnclosedFiles shown=on_show />
     }
 }

@@ -5,6 +5,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::form::{Entry, Form};
+use crate::browser::bytes::size;
 use crate::browser::{BrowserResult, file, photo};
 use crate::parts::icon::Icon;
 use crate::visit::{lang, t};
@@ -167,8 +168,4 @@ async fn read(chosen: &web_sys::File) -> BrowserResult<(String, Uint8Array)> {
         return Err(crate::browser::trouble(t("This is no PDF. Choose a PDF or a picture.", "此文件不是 PDF。请选择 PDF 或图片。")));
     }
     Ok((name, bytes))
-}
-
-fn size(bytes: u32) -> String {
-    if bytes >= 1_000_000 { format!("{:.1} MB", f64::from(bytes) / 1e6) } else { format!("{} kB", bytes.div_ceil(1000)) }
 }
