@@ -2,6 +2,7 @@
 
 mod access;
 mod archival;
+mod elsewhere;
 mod files;
 mod full;
 mod keys;

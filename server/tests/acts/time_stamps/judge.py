@@ -1,13 +1,16 @@
 """Judges the levels of a signed PDF with pyHanko, with nothing but what the file carries and the trusted certificates.
 
-usage: judge.py CA.pem TSA.pem FILE.pdf LEVEL SIGNATURES UNIX-SECONDS
+usage: judge.py CA.pem TSA.pem FILE.pdf|FOLDER LEVEL SIGNATURES UNIX-SECONDS
+A folder stands for every PDF in it.
 LEVEL is PAdES-B-T or PAdES-B-LTA. TSA.pem may be empty: then time stamps lead to the same trusted certificates.
 B-T: every signature valid and trusted, its time stamp too. B-LTA: AdES validation with archival evidence (EN 319 102-1 §5.6.3), now and in five years, when the signers' certificates
 have ended; revocation demanded for every certificate, nothing fetched. The last signature or document time stamp covers the whole file.
 """
 import asyncio
 import datetime
+import glob
 import json
+import os
 import sys
 
 from asn1crypto import pem, x509
@@ -56,15 +59,31 @@ def main():
     ca, tsa = certificates(sys.argv[1]), certificates(sys.argv[2])
     path, level, expected = sys.argv[3], sys.argv[4], int(sys.argv[5])
     at = datetime.datetime.fromtimestamp(int(sys.argv[6]) + 1, tz=datetime.timezone.utc)
+    paths = sorted(glob.glob(os.path.join(path, "*.pdf"))) if os.path.isdir(path) else [path]
+    bad = [path for path in paths if not passes(path, ca, tsa, level, expected, at)]
+    return 1 if bad or not paths else 0
+
+
+def passes(path, ca, tsa, level, expected, at):
+    try:
+        found = judged(path, ca, tsa, level, expected, at)
+    except Exception as error:  # a file that cannot be read is judged as well
+        found = {"problems": [repr(error)]}
+    print(json.dumps({"file": os.path.basename(path), **found}, indent=1, default=str))
+    return not found["problems"]
+
+
+def judged(path, ca, tsa, level, expected, at):
     problems = []
     with open(path, "rb") as file:
         reader = PdfFileReader(file)
         signatures = reader.embedded_regular_signatures
         for signature in signatures:
-            judge = archival if level == "PAdES-B-LTA" else time_stamped
-            good, text = judge(signature, ca, tsa or ca, at)
-            if not good:
-                problems.append({"field": signature.field_name, "text": text})
+            # The first also says whether what came later was allowed, the second whether it holds when the certificates have ended.
+            for judge in [time_stamped] + ([archival] if level == "PAdES-B-LTA" else []):
+                valid, text = judge(signature, ca, tsa or ca, at)
+                if not valid:
+                    problems.append({"field": signature.field_name, "text": text})
         last = reader.embedded_signatures[-1]
         coverage = last.evaluate_signature_coverage()
         if coverage != SignatureCoverageLevel.ENTIRE_FILE:
@@ -74,8 +93,7 @@ def main():
         problems.append({"expected": expected, "found": len(signatures)})
     if level == "PAdES-B-LTA" and stamps == 0:
         problems.append("no document time stamp")
-    print(json.dumps({"signatures": len(signatures), "document_time_stamps": stamps, "problems": problems}, indent=1, default=str))
-    return 1 if problems else 0
+    return {"signatures": len(signatures), "document_time_stamps": stamps, "problems": problems}
 
 
 if __name__ == "__main__":
