@@ -7,7 +7,7 @@ use crate::normal::{normal, unpacked};
 use crate::pdf::field::{Field, fields};
 use crate::pdf::page::{Page, pages};
 use crate::pdf::{Dictionary, Entry, Indirect, Kind, Pdf, Reference, Value, View, write};
-use crate::{Error, Limits, PageGeometry};
+use crate::{Error, Limits, PageGeometry, attachment};
 
 /// What an acceptable PDF is like.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +53,7 @@ pub(crate) fn read(pdf: &Pdf<'_>) -> Result<Read, Error> {
     let described = [view.trailer().get("Info"), catalog.get("Metadata")].map(|value| value.and_then(Value::reference));
     let mut uses = [0; 2];
     let mut waiting: Vec<Reference> = ["Root", "Info"].iter().filter_map(|key| view.trailer().get(key)?.reference()).collect();
-    let mut found = Vec::new();
+    let (mut found, mut files) = (Vec::new(), Vec::new());
     while let Some(reference) = waiting.pop() {
         if objects.contains_key(&reference) {
             continue;
@@ -69,7 +69,7 @@ pub(crate) fn read(pdf: &Pdf<'_>) -> Result<Read, Error> {
             }
             continue;
         };
-        check_value(&reference.to_string(), &indirect.value)?;
+        check_value(&reference.to_string(), &indirect.value, &mut files)?;
         check_name(&reference.to_string(), &indirect.value)?;
         write::references(&indirect.value, &mut found);
         for (uses, described) in uses.iter_mut().zip(described) {
@@ -81,6 +81,7 @@ pub(crate) fn read(pdf: &Pdf<'_>) -> Result<Read, Error> {
         }
         waiting.append(&mut found);
     }
+    attachment::check(view, &files)?;
     let fields = fields(view)?;
     if let Some(field) = fields.iter().find(|field| field.is_signature() && field.value.is_some()) {
         return Err(Error::refused(
@@ -149,7 +150,7 @@ const ACTIONS: &[&[u8]] = &[
 ];
 
 /// Annotations that play or carry something.
-const ANNOTATIONS: &[&[u8]] = &[b"FileAttachment", b"RichMedia", b"Movie", b"Sound", b"Screen", b"3D"];
+const ANNOTATIONS: &[&[u8]] = &[b"RichMedia", b"Movie", b"Sound", b"Screen", b"3D"];
 
 /// A name in an object of its own: what kind of action or annotation refers to it cannot be seen from here, so the bad ones are refused.
 fn check_name(object: &str, value: &Value) -> Result<(), Error> {
@@ -158,26 +159,31 @@ fn check_name(object: &str, value: &Value) -> Result<(), Error> {
         Some(name) if ACTIONS.contains(&name) => {
             Err(Error::refused("action", object, "The PDF carries an action that starts, sends or changes something. Print it into a new PDF."))
         }
-        Some(name) if ANNOTATIONS.contains(&name) => Err(Error::refused("multimedia", object, "The PDF plays film, sound or 3D. Print it into a new PDF.")),
-        _ => Ok(()),
-    }
-}
-
-fn check_value(object: &str, value: &Value) -> Result<(), Error> {
-    match &value.kind {
-        Kind::Array(items) => items.iter().try_for_each(|item| check_value(object, item)),
-        Kind::Dictionary(dictionary) => check_dictionary(object, dictionary),
-        Kind::Stream(stream) => {
-            if stream.dictionary.has("F") {
-                return Err(Error::refused("external", object, "A part of the PDF lies in another file."));
-            }
-            check_dictionary(object, &stream.dictionary)
+        Some(name) if ANNOTATIONS.contains(&name) || name == b"FileAttachment" => {
+            Err(Error::refused("multimedia", object, "The PDF plays film, sound or 3D. Print it into a new PDF."))
         }
         _ => Ok(()),
     }
 }
 
-fn check_dictionary(object: &str, dictionary: &Dictionary) -> Result<(), Error> {
+/// File specifications that carry files, with the object that each stands in.
+type Files = Vec<(String, Rc<Dictionary>)>;
+
+fn check_value(object: &str, value: &Value, files: &mut Files) -> Result<(), Error> {
+    match &value.kind {
+        Kind::Array(items) => items.iter().try_for_each(|item| check_value(object, item, files)),
+        Kind::Dictionary(dictionary) => check_dictionary(object, dictionary, files),
+        Kind::Stream(stream) => {
+            if stream.dictionary.has("F") {
+                return Err(Error::refused("external", object, "A part of the PDF lies in another file."));
+            }
+            check_dictionary(object, &stream.dictionary, files)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_dictionary(object: &str, dictionary: &Rc<Dictionary>, files: &mut Files) -> Result<(), Error> {
     let refused = |rule, text: &str| Err(Error::refused(rule, object, text));
     let name = |key: &str| dictionary.get(key).and_then(Value::name).unwrap_or_default();
     let filled = |key: &str| dictionary.get(key).is_some_and(|value| !value.is_null());
@@ -190,8 +196,12 @@ fn check_dictionary(object: &str, dictionary: &Dictionary) -> Result<(), Error> 
     if filled("AA") {
         return refused("action", "The PDF does something by itself while it is read. Print it into a new PDF.");
     }
-    if filled("EF") || filled("EmbeddedFiles") || name("Subtype") == b"FileAttachment" {
-        return refused("embedded-files", "The PDF carries other files inside. Remove the attachments, or print it into a new PDF.");
+    // what is in the file is looked at when all is read
+    if filled("EF") {
+        files.push((object.to_owned(), dictionary.clone()));
+    }
+    if name("Subtype") == b"FileAttachment" && !filled("FS") {
+        return refused("embedded-files", "The PDF shows an attached file that is not there. Remove the attachment, or print the PDF into a new one.");
     }
     if ANNOTATIONS.contains(&name("Subtype")) {
         return refused("multimedia", "The PDF plays film, sound or 3D. Print it into a new PDF.");
@@ -202,5 +212,5 @@ fn check_dictionary(object: &str, dictionary: &Dictionary) -> Result<(), Error> 
     if filled("Alternates") || filled("OPI") || (filled("Ref") && name("Subtype") == b"Form") {
         return refused("alternates", "The PDF has content that looks different on paper, on screen or from another file. Print it into a new PDF.");
     }
-    dictionary.entries.iter().try_for_each(|(_, value)| check_value(object, value))
+    dictionary.entries.iter().try_for_each(|(_, value)| check_value(object, value, files))
 }

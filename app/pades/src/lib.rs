@@ -10,6 +10,7 @@
 mod accept;
 mod algorithm;
 mod asn1;
+mod attachment;
 mod attributes;
 mod authority;
 #[cfg(test)]
@@ -60,6 +61,7 @@ pub mod wasm;
 
 pub use accept::{Accepted, Before, Expected, accept, accept_outside, accept_outside_stored, accept_stored};
 pub use algorithm::Digest;
+pub use attachment::{Attachment, attachments};
 pub use authority::{check_authority, is_issued_by, split_anchors};
 pub use certificate::{Certificate, certificates_from_pem};
 pub use diff::{Comparison, Filled, compare};

@@ -21,7 +21,7 @@ pub struct Pdf<'a> {
     /// Numbers of a damaged file that two different objects have.
     pub(super) doubtful: BTreeSet<u32>,
     /// How the strings and streams of an upload are decrypted.
-    pub(super) cipher: Option<Cipher>,
+    pub(crate) cipher: Option<Cipher>,
     revisions: Vec<Revision>,
     /// Every entry of every revision, by number and revision.
     index: Vec<Place>,

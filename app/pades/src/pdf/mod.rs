@@ -5,7 +5,7 @@ pub(crate) mod append;
 mod budget;
 mod chain;
 pub(crate) mod content;
-mod crypt;
+pub(crate) mod crypt;
 pub mod date;
 mod document;
 #[cfg(any(test, feature = "fuzzing"))]
