@@ -24,7 +24,7 @@ pub struct Expected {
     pub certificates: Vec<Vec<u8>>,
     /// The certificate of the authority that issued them, DER.
     pub issuer: Vec<u8>,
-    /// More certificates of authorities that the signature may carry, DER.
+    /// The certificates of all its other levels, which the signature may carry, the root's too, DER.
     pub intermediates: Vec<Vec<u8>>,
     /// The server's time, unix seconds.
     pub at: i64,
@@ -130,7 +130,12 @@ pub fn accept_outside_stored(before: &Before, whole: &Stored<'_>, field: &str, e
         return Err(constraint("time-too-old", "M", "the signature says that it was made more than a day ago").into());
     }
     authorise(signer, expected, claimed, known)?;
-    check_carried(&examined.others, &[signer.clone(), Certificate::read(&expected.issuer)?])?;
+    // every level of the chain may be there, the root too, which nobody but itself has signed
+    let mut known = vec![signer.clone(), Certificate::read(&expected.issuer)?];
+    for level in &expected.intermediates {
+        known.push(Certificate::read(level)?);
+    }
+    check_carried(&examined.others, &known)?;
     Ok(whole.sha256())
 }
 

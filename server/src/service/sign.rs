@@ -167,7 +167,7 @@ fn expected(app: &App, certificate: &CertificateRow, now: i64) -> Expected {
     Expected {
         certificates: vec![certificate.der.clone()],
         issuer: app.authority.issuer_of(&certificate.der).unwrap_or(app.authority.issuing()).to_vec(),
-        intermediates: app.authority.intermediates(),
+        intermediates: app.authority.anchors().into_iter().chain(app.authority.intermediates()).collect(),
         at: now.div_euclid(1000),
         revoked: certificate.revoked_at.and_then(|_| hex::decode(&certificate.serial).ok()).into_iter().collect(),
     }

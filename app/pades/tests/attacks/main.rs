@@ -59,6 +59,18 @@ fn the_files_to_attack_pass() {
 }
 
 #[test]
+fn the_same_certificate_again_says_nothing_new() {
+    for base in bases() {
+        let attacks = case::Attacks::new(&base, "control");
+        let (own, root) = (who::ming().certificate, who::root());
+        let certificates = vec![own.clone(), root.clone(), own, root];
+        let file = forge::sealed(&forging::filled(&attacks, forge::dictionary("")), &forge::Recipe { certificates, ..forge::Recipe::of(&who::ming()) });
+        assert_eq!(verdict(&file), "TOTAL-PASSED", "{}", base.name);
+        assert_eq!(pades::accept_outside(&base.zero, &file, "head", &who::expected(&who::ming())).unwrap(), file, "{}", base.name);
+    }
+}
+
+#[test]
 fn what_a_certification_leaves_open_passes() {
     for base in bases() {
         for (name, file) in permissions::allowed(&base) {

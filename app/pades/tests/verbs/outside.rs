@@ -38,6 +38,34 @@ fn a_sound_signature_is_taken_as_it_is() {
 }
 
 #[test]
+fn the_whole_chain_with_its_root_may_be_there() {
+    let between = certificate(&authority("Signet Issuing", 4, 3), "Signet Authority", 1);
+    let old = certificate(&authority("Signet Issuing 2025", 6, 4), "Signet Authority", 1);
+    let signer = certificate(&person("Ming", 2, 9), "Signet Issuing", 4);
+    let expected = Expected {
+        certificates: vec![signer.clone()],
+        issuer: between.clone(),
+        intermediates: vec![root(), between.clone(), old.clone()],
+        at: NOW,
+        ..Expected::default()
+    };
+    let document = original();
+    let with = |chain: &[&[u8]]| {
+        let stage = prepare(&document, &parameters("head")).unwrap().to_be_signed(&signer).unwrap();
+        let signature = raw(&key(2), stage.signed_attributes());
+        [&document[..], stage.signed(&signature, chain).unwrap().tail()].concat()
+    };
+    for chain in [&[][..], &[&between[..]], &[&between[..], &root()], &[&between[..], &root(), &old]] {
+        let file = with(chain);
+        assert_eq!(accept_outside(&document, &file, "head", &expected).unwrap(), file, "{} more certificates", chain.len());
+    }
+    // a root of the same name is another one
+    let false_root = certificate(&authority("Signet Authority", 7, 1), "Signet Authority", 7);
+    let refused = accept_outside(&document, &with(&[&between, &false_root]), "head", &expected);
+    assert!(matches!(&refused, Err(Error::Signature { rule, .. }) if rule == "certificate-stray"), "{refused:?}");
+}
+
+#[test]
 fn the_wrong_field_and_the_wrong_beginning_are_refused() {
     let document = original();
     let file = signed(&document, &parameters("head"));
