@@ -99,6 +99,11 @@ pub fn cms(data: &[u8]) {
     }
 }
 
+/// A description of a document, compared with itself.
+pub fn xmp(data: &[u8]) {
+    crate::diff::fuzz_packet(data);
+}
+
 /// A certificate, as signer, as authority, as authority for time stamps, in a chain of its own.
 pub fn certificate(data: &[u8]) {
     let Ok(certificate) = Certificate::read(data) else { return };

@@ -23,8 +23,14 @@ impl State<'_> {
             Some(version) => [&b"1.4"[..], b"1.5", b"1.6", b"1.7", b"2.0"].iter().position(|known| version.name() == Some(known)).map(|at| at + 1),
         };
         let raised = old.get("Version") == new.get("Version") || version(new).is_some_and(|new| version(old).is_none_or(|old| old < new));
-        if !same_but(old, new, &["AcroForm", "DSS", "Extensions", "Version"]) || !raised {
+        let first_packet = !old.has("Metadata") && new.has("Metadata");
+        let judged: &[&str] =
+            if first_packet { &["AcroForm", "DSS", "Extensions", "Version", "Metadata"] } else { &["AcroForm", "DSS", "Extensions", "Version"] };
+        if !same_but(old, new, judged) || !raised {
             self.forbid("catalogue", reference, "The catalogue of the document was changed.");
+        }
+        if let Some(packet) = new.get("Metadata").filter(|_| first_packet) {
+            self.first_packet(reference, packet)?;
         }
         if old.get("AcroForm") != new.get("AcroForm") {
             self.first_form(reference, old.get("AcroForm"), new.get("AcroForm"))?;
@@ -57,7 +63,7 @@ impl State<'_> {
         Ok(())
     }
 
-    fn brought_or_new(&self, reference: Reference) -> bool {
+    pub(super) fn brought_or_new(&self, reference: Reference) -> bool {
         matches!(super::current(self.old, reference.number), Ok(None))
     }
 

@@ -15,6 +15,7 @@ mod lexer;
 mod object;
 pub mod page;
 pub(crate) mod revision;
+pub(crate) mod text;
 mod view;
 pub(crate) mod write;
 mod xref;

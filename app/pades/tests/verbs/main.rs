@@ -20,3 +20,4 @@ mod revisions;
 mod sign;
 mod stamp;
 mod tsp;
+mod wording;
