@@ -144,7 +144,7 @@ fn only_new_signature<'a>(located: &'a [Located], field: &str, revision: usize) 
     let wrong = |rule: &str, text: &str| Verdict::new(SubIndication::FormatFailure, rule, field, text);
     let mut named = located.iter().filter(|signature| signature.field == field);
     let found = named.next().ok_or_else(|| wrong("field-empty", "the file has no signature in the field that was to be filled"))?;
-    if let Some(fault) = located.iter().flat_map(|signature| &signature.faults).next() {
+    if let Some(fault) = located.iter().find_map(Located::unsound) {
         return Err(Verdict { sub_indication: SubIndication::FormatFailure, finding: fault.clone() });
     }
     if found.coverage != Coverage::WholeFile || found.revision != Some(revision) || named.next().is_some() {

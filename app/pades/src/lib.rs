@@ -12,6 +12,7 @@ mod algorithm;
 mod asn1;
 mod attributes;
 mod authority;
+mod ber;
 mod certificate;
 mod chain;
 mod cms;

@@ -20,6 +20,7 @@ const DOORS: &[Door] = &[
     ("xref", super::xref),
     ("filter", super::filter),
     ("cms", super::cms),
+    ("ber", super::ber),
     ("xmp", super::xmp),
     ("certificate", super::certificate),
     ("crl", super::crl),
@@ -65,6 +66,8 @@ fn write_seeds() {
     let cms = |file: &[u8], index: usize| locate_signatures(&Pdf::parse(file, &Limits::default()).unwrap()).unwrap()[index].cms.clone();
     write("cms", "signed", &cms(&once, 0));
     write("cms", "stamped", &cms(&lta, 0));
+    write("ber", "signed", &cms(&once, 0));
+    write("ber", "indefinite", &[0x30, 0x80, 0x24, 0x80, 4, 1, 7, 4, 2, 8, 9, 0, 0, 2, 1, 5, 0, 0]);
     write("xmp", "packet", PACKET.as_bytes());
     write("certificate", "authority", &root);
     write("certificate", "person", &ming);

@@ -74,11 +74,20 @@ struct Place {
 impl<'a> Pdf<'a> {
     /// Parses strictly: nothing is repaired, guessed or searched for.
     pub fn parse(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
-        if bytes.len() > limits.max_bytes {
-            return Err(Error::TooLarge { what: "bytes", limit: limits.max_bytes });
+        Self::parse_within(bytes, Budget::new(limits, bytes.len()))
+    }
+
+    /// The same for a file that is only judged: offsets may point at white space before what they are the places of, see `misplaced`.
+    pub(crate) fn parse_patiently(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
+        Self::parse_within(bytes, Budget::new(limits, bytes.len()).patient())
+    }
+
+    fn parse_within(bytes: &'a [u8], budget: Budget) -> Result<Self, Error> {
+        let limit = budget.limits().max_bytes;
+        if bytes.len() > limit {
+            return Err(Error::TooLarge { what: "bytes", limit });
         }
         let version = header(bytes)?;
-        let budget = Budget::new(limits, bytes.len());
         let revisions = revisions(&Context { bytes, budget: &budget })?;
         let mut index = Vec::with_capacity(revisions.iter().map(|revision| revision.entries.len()).sum());
         for (revision, place) in revisions.iter().enumerate() {
@@ -118,6 +127,11 @@ impl<'a> Pdf<'a> {
     /// The file as it is.
     pub fn latest(&self) -> View<'_> {
         self.view(self.revisions.len() - 1)
+    }
+
+    /// Whether an offset that was followed so far pointed at white space.
+    pub(crate) fn misplaced(&self) -> bool {
+        self.budget.misplaced.get()
     }
 
     /// Whether nothing stands after the last revision.

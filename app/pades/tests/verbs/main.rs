@@ -5,6 +5,7 @@ mod anomalies;
 mod certified;
 mod corpus;
 mod flips;
+mod foreign;
 mod golden;
 mod judges;
 mod levels;
