@@ -30,6 +30,10 @@ pub struct Expected {
     pub at: i64,
     /// Serial numbers that are revoked, most significant byte first.
     pub revoked: Vec<Vec<u8>>,
+    /// The signer's name; where it is empty, what an outside signature says of it is not compared.
+    pub name: String,
+    /// The decision in words, the only reason that an outside signature may give; where it is empty, none is compared.
+    pub reason: String,
 }
 
 /// An accepted revision.
@@ -125,6 +129,7 @@ pub fn accept_outside_stored(before: &Before, whole: &Stored<'_>, field: &str, e
     let examined = examine(&located.cms, &|digest| whole.signed_digest(located.byte_range, digest));
     let signer = sound(&examined)?;
     baseline(&examined)?;
+    words(located, signer, expected)?;
     let claimed = located.signed_at.ok_or_else(|| constraint("time-missing", "M", "the signature does not say when it was made (/M)"))?;
     if claimed < expected.at - MAX_OUTSIDE_AGE {
         return Err(constraint("time-too-old", "M", "the signature says that it was made more than a day ago").into());
@@ -180,6 +185,26 @@ fn baseline(examined: &Examined) -> Result<(), Verdict> {
     }
     if examined.extras {
         return Err(constraint("unsigned-attributes", "CMS", "the signature carries more than a signature and a time stamp"));
+    }
+    Ok(())
+}
+
+/// What a signature says to people must not speak against the decision that it is: whoever prints or opens it reads that first. Place and
+/// contact are the signer's own words, and shown as such.
+fn words(located: &Located, signer: &Certificate, expected: &Expected) -> Result<(), Verdict> {
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let other = |said: &Option<String>, known: &[&str]| {
+        let said = said.as_deref().map(plain).filter(|said| !said.is_empty())?;
+        (known.iter().all(|known| plain(known) != said)).then_some(said)
+    };
+    let own = signer.common_name();
+    if let Some(said) = other(&located.name, &[&expected.name, &own]).filter(|_| !expected.name.is_empty()) {
+        let text = format!("the signature gives another name (/Name) than its signer's: “{said}” instead of “{}”", expected.name);
+        return Err(constraint("name", "Name", &text));
+    }
+    if let Some(said) = other(&located.reason, &[&expected.reason]).filter(|_| !expected.reason.is_empty()) {
+        let text = format!("the signature gives a reason of its own (/Reason), “{said}”, where the decision has its own: “{}”", expected.reason);
+        return Err(constraint("reason", "Reason", &text));
     }
     Ok(())
 }

@@ -58,6 +58,8 @@ pub struct Located {
     pub reason: Option<String>,
     /// `/Location`.
     pub location: Option<String>,
+    /// `/ContactInfo`.
+    pub contact: Option<String>,
     /// Why it fails already here (`TOTAL-FAILED`, `FORMAT_FAILURE`); empty where its place is sound.
     pub faults: Vec<Finding>,
     /// What about the way it or its file is written keeps it from being judged, though nothing speaks against it (`INDETERMINATE`,
@@ -113,6 +115,7 @@ impl Located {
             name: None,
             reason: None,
             location: None,
+            contact: None,
             faults: Vec::new(),
             unjudgeable: Vec::new(),
             remarks: Vec::new(),
@@ -179,6 +182,7 @@ fn read(view: View<'_>, field: Reference, value: &Value, located: &mut Located) 
     located.name = text("Name");
     located.reason = text("Reason");
     located.location = text("Location");
+    located.contact = text("ContactInfo");
     match byte_range(dictionary) {
         Some(range) => located.byte_range = range,
         None => located.fault("byte-range", reference, "The signature does not say which bytes it covers, or not as it must (/ByteRange)."),

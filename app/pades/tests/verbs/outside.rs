@@ -155,6 +155,35 @@ fn strangers_and_old_times_are_refused() {
 }
 
 #[test]
+fn what_the_signature_says_must_not_contradict_the_decision() {
+    let document = original();
+    let expected = Expected { name: "王小明 Ming".to_owned(), reason: "Head · EXP-2026-000123".to_owned(), ..expected() };
+    let with = |name: &str, reason: Option<&str>, location: Option<&str>| {
+        let own = |text: Option<&str>| text.map(str::to_owned);
+        let parameters = SignatureParameters { signer_name: name.to_owned(), reason: own(reason), location: own(location), ..parameters("head") };
+        match accept_outside(&document, &signed(&document, &parameters), "head", &expected) {
+            Ok(_) => "taken".to_owned(),
+            Err(Error::Signature { rule, sub_indication: "SIG_CONSTRAINTS_FAILURE", .. }) => rule,
+            Err(other) => other.to_string(),
+        }
+    };
+    for name in ["王小明 Ming", "王小明  MING", "Ming", ""] {
+        assert_eq!(with(name, None, None), "taken", "{name}");
+    }
+    assert_eq!(with("Fang", None, None), "name");
+    assert_eq!(with("Ming", Some("Head · EXP-2026-000123"), None), "taken");
+    assert_eq!(with("Ming", Some(" "), Some("Taipei")), "taken");
+    for reason in ["I did not approve", "Head · EXP-2026-000124", "我不同意"] {
+        assert_eq!(with("Ming", Some(reason), None), "reason", "{reason}");
+    }
+    // where the signer was is the signer's own word, and reported as such
+    let parameters = SignatureParameters { location: Some("Taipei".to_owned()), ..parameters("head") };
+    let report = verify(&signed(&document, &parameters), &Trust { anchors: vec![root()], at: NOW, ..Trust::default() }).unwrap();
+    let said = &report.signatures[0];
+    assert_eq!((said.location.as_deref(), said.name.as_deref(), said.issuer.as_str()), (Some("Taipei"), Some("王小明 Ming"), "Signet Authority"));
+}
+
+#[test]
 fn no_byte_of_the_new_revision_may_change() {
     let document = original();
     let file = signed(&document, &parameters("head"));
