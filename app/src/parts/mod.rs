@@ -10,6 +10,8 @@ pub mod chop;
 pub mod device_key;
 pub mod dialog;
 pub mod document_row;
+#[cfg(feature = "hydrate")]
+pub mod facts;
 pub mod form;
 pub mod frame;
 pub mod history;
