@@ -24,12 +24,16 @@ pub struct Expected {
     pub certificates: Vec<Vec<u8>>,
     /// The certificate of the authority that issued them, DER.
     pub issuer: Vec<u8>,
-    /// More certificates of authorities that the signature may carry, DER.
+    /// The certificates of all its other levels, which the signature may carry, the root's too, DER.
     pub intermediates: Vec<Vec<u8>>,
     /// The server's time, unix seconds.
     pub at: i64,
     /// Serial numbers that are revoked, most significant byte first.
     pub revoked: Vec<Vec<u8>>,
+    /// The signer's name; where it is empty, what an outside signature says of it is not compared.
+    pub name: String,
+    /// The decision in words, the only reason that an outside signature may give; where it is empty, none is compared.
+    pub reason: String,
 }
 
 /// An accepted revision.
@@ -125,12 +129,18 @@ pub fn accept_outside_stored(before: &Before, whole: &Stored<'_>, field: &str, e
     let examined = examine(&located.cms, &|digest| whole.signed_digest(located.byte_range, digest));
     let signer = sound(&examined)?;
     baseline(&examined)?;
+    words(located, signer, expected)?;
     let claimed = located.signed_at.ok_or_else(|| constraint("time-missing", "M", "the signature does not say when it was made (/M)"))?;
     if claimed < expected.at - MAX_OUTSIDE_AGE {
         return Err(constraint("time-too-old", "M", "the signature says that it was made more than a day ago").into());
     }
     authorise(signer, expected, claimed, known)?;
-    check_carried(&examined.others, &[signer.clone(), Certificate::read(&expected.issuer)?])?;
+    // every level of the chain may be there, the root too, which nobody but itself has signed
+    let mut known = vec![signer.clone(), Certificate::read(&expected.issuer)?];
+    for level in &expected.intermediates {
+        known.push(Certificate::read(level)?);
+    }
+    check_carried(&examined.others, &known)?;
     Ok(whole.sha256())
 }
 
@@ -139,7 +149,7 @@ fn only_new_signature<'a>(located: &'a [Located], field: &str, revision: usize) 
     let wrong = |rule: &str, text: &str| Verdict::new(SubIndication::FormatFailure, rule, field, text);
     let mut named = located.iter().filter(|signature| signature.field == field);
     let found = named.next().ok_or_else(|| wrong("field-empty", "the file has no signature in the field that was to be filled"))?;
-    if let Some(fault) = located.iter().flat_map(|signature| &signature.faults).next() {
+    if let Some(fault) = located.iter().find_map(Located::unsound) {
         return Err(Verdict { sub_indication: SubIndication::FormatFailure, finding: fault.clone() });
     }
     if found.coverage != Coverage::WholeFile || found.revision != Some(revision) || named.next().is_some() {
@@ -175,6 +185,26 @@ fn baseline(examined: &Examined) -> Result<(), Verdict> {
     }
     if examined.extras {
         return Err(constraint("unsigned-attributes", "CMS", "the signature carries more than a signature and a time stamp"));
+    }
+    Ok(())
+}
+
+/// What a signature says to people must not speak against the decision that it is: whoever prints or opens it reads that first. Place and
+/// contact are the signer's own words, and shown as such.
+fn words(located: &Located, signer: &Certificate, expected: &Expected) -> Result<(), Verdict> {
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let other = |said: &Option<String>, known: &[&str]| {
+        let said = said.as_deref().map(plain).filter(|said| !said.is_empty())?;
+        (known.iter().all(|known| plain(known) != said)).then_some(said)
+    };
+    let own = signer.common_name();
+    if let Some(said) = other(&located.name, &[&expected.name, &own]).filter(|_| !expected.name.is_empty()) {
+        let text = format!("the signature gives another name (/Name) than its signer's: “{said}” instead of “{}”", expected.name);
+        return Err(constraint("name", "Name", &text));
+    }
+    if let Some(said) = other(&located.reason, &[&expected.reason]).filter(|_| !expected.reason.is_empty()) {
+        let text = format!("the signature gives a reason of its own (/Reason), “{said}”, where the decision has its own: “{}”", expected.reason);
+        return Err(constraint("reason", "Reason", &text));
     }
     Ok(())
 }

@@ -157,6 +157,11 @@ impl Certificate {
         name::common_name(self.subject())
     }
 
+    /// The issuer's common name, or an empty text.
+    pub fn issuer_common_name(&self) -> String {
+        name::common_name(self.issuer())
+    }
+
     /// First second of validity, unix seconds.
     pub fn not_before(&self) -> i64 {
         self.not_before

@@ -17,7 +17,7 @@ const VERSION_1: &[u8] = &[asn1::INTEGER, 1, 1];
 /// The pieces of a SignedData, as slices of what was read.
 #[derive(Debug)]
 pub(crate) struct Cms<'a> {
-    /// The embedded certificates, each DER.
+    /// The embedded certificates, each DER; equal ones once.
     pub certificates: Vec<&'a [u8]>,
     /// Revocation lists and the like that are embedded (RevocationInfoChoices).
     pub revocation: Option<Element<'a>>,
@@ -177,13 +177,19 @@ pub(crate) fn signer_info(signed_attributes: &[u8], signature: &[u8], certificat
 }
 
 fn list(certificates: Option<Element<'_>>) -> Read<Vec<&[u8]>> {
-    let mut found = Vec::new();
+    let mut found: Vec<&[u8]> = Vec::new();
     let Some(set) = certificates else { return Ok(found) };
     let mut set = set.inside();
+    let mut count = 0;
     while !set.is_empty() {
-        found.push(set.next(asn1::SEQUENCE).map_err(|_| "the signature carries a certificate of an unknown kind")?.raw);
-        if found.len() > MAX_CERTIFICATES {
+        let certificate = set.next(asn1::SEQUENCE).map_err(|_| "the signature carries a certificate of an unknown kind")?.raw;
+        count += 1;
+        if count > MAX_CERTIFICATES {
             return Err("the signature carries more than 32 certificates");
+        }
+        // programs that gather a chain from several places put the same one in again: that says nothing new
+        if !found.contains(&certificate) {
+            found.push(certificate);
         }
     }
     Ok(found)

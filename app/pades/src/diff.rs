@@ -9,11 +9,13 @@
 //! - what a signing program notes about itself in the information dictionary and the XMP packet;
 //! - new objects that only those reach, which nothing referred to before, written in the revision itself with nothing beside them.
 
+mod alike;
 mod catalog;
 mod field;
 mod metadata;
 mod reach;
 mod seal;
+mod xmp;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -22,6 +24,7 @@ use crate::mdp::Permissions;
 use crate::pdf::field::{Field, fields};
 use crate::pdf::{Dictionary, Entry, Indirect, Pdf, Reference, Value, View};
 use crate::{Error, Finding, ordered};
+use alike::alike;
 
 /// A signature field that a revision filled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,6 +212,13 @@ impl<'p> State<'p> {
     }
 }
 
+/// Reads a packet twice: what it says does not depend on chance.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn fuzz_packet(packet: &[u8]) {
+    assert_eq!(xmp::properties(packet), xmp::properties(packet));
+    let _ = xmp::plain(packet);
+}
+
 fn reference_of(view: View<'_>, key: &str) -> Option<Reference> {
     view.trailer().get(key).and_then(Value::reference)
 }
@@ -223,10 +233,11 @@ fn current(view: View<'_>, number: u32) -> Result<Option<Rc<Indirect>>, Error> {
     view.indirect(Reference { number, generation })
 }
 
-/// Whether two dictionaries agree but for some keys.
+/// Whether two dictionaries say the same but for some keys.
 fn same_but(old: &Dictionary, new: &Dictionary, keys: &[&str]) -> bool {
     let counted = |key: &[u8]| !keys.iter().any(|name| name.as_bytes() == key);
-    let all_in = |one: &Dictionary, other: &Dictionary| one.entries.iter().filter(|(key, _)| counted(key)).all(|(key, value)| other.get(key) == Some(value));
+    let has = |other: &Dictionary, key: &[u8], value: &Value| other.get(key).is_some_and(|other| alike(key, value, other));
+    let all_in = |one: &Dictionary, other: &Dictionary| one.entries.iter().filter(|(key, _)| counted(key)).all(|(key, value)| has(other, key, value));
     all_in(old, new) && all_in(new, old)
 }
 

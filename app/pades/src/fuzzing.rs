@@ -99,6 +99,18 @@ pub fn cms(data: &[u8]) {
     }
 }
 
+/// An encoding that is made DER: what comes out is DER, and stays as it is.
+pub fn ber(data: &[u8]) {
+    let Some((der, taken)) = crate::ber::to_der(data) else { return };
+    assert!(taken <= data.len() && der.len() <= taken);
+    assert_eq!(crate::ber::to_der(&der), Some((der.clone(), der.len())));
+}
+
+/// A description of a document, compared with itself.
+pub fn xmp(data: &[u8]) {
+    crate::diff::fuzz_packet(data);
+}
+
 /// A certificate, as signer, as authority, as authority for time stamps, in a chain of its own.
 pub fn certificate(data: &[u8]) {
     let Ok(certificate) = Certificate::read(data) else { return };

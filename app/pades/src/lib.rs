@@ -13,6 +13,7 @@ mod asn1;
 mod attachment;
 mod attributes;
 mod authority;
+mod ber;
 #[cfg(test)]
 mod census_tests;
 mod certificate;

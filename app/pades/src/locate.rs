@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::ber::to_der;
 use crate::pdf::date::parse_date;
 use crate::pdf::field::{Field, fields};
 use crate::pdf::page::pages;
@@ -57,8 +58,13 @@ pub struct Located {
     pub reason: Option<String>,
     /// `/Location`.
     pub location: Option<String>,
+    /// `/ContactInfo`.
+    pub contact: Option<String>,
     /// Why it fails already here (`TOTAL-FAILED`, `FORMAT_FAILURE`); empty where its place is sound.
     pub faults: Vec<Finding>,
+    /// What about the way it or its file is written keeps it from being judged, though nothing speaks against it (`INDETERMINATE`,
+    /// `SIG_CONSTRAINTS_FAILURE`).
+    pub unjudgeable: Vec<Finding>,
     /// What is odd about it but does not decide.
     pub remarks: Vec<Finding>,
 }
@@ -109,13 +115,20 @@ impl Located {
             name: None,
             reason: None,
             location: None,
+            contact: None,
             faults: Vec::new(),
+            unjudgeable: Vec::new(),
             remarks: Vec::new(),
         }
     }
 
     fn fault(&mut self, rule: &str, object: Reference, text: &str) {
         self.faults.push(Finding::new(rule, object.to_string(), text));
+    }
+
+    /// Why nothing may be built on it: neither a further revision nor evidence.
+    pub(crate) fn unsound(&self) -> Option<&Finding> {
+        self.faults.first().or(self.unjudgeable.first())
     }
 
     fn remark(&mut self, rule: &str, object: Reference, text: &str) {
@@ -139,7 +152,8 @@ fn read(view: View<'_>, field: Reference, value: &Value, located: &mut Located) 
         return Ok(());
     };
     if view.pdf().revisions().iter().any(|revision| revision.hybrid) {
-        located.fault("hybrid", reference, "The file shows different contents to different readers (hybrid cross-references).");
+        let text = "The file has two tables of contents, so that different readers may see different things (hybrid cross-references).";
+        located.unjudgeable.push(Finding::new("hybrid", reference.to_string(), text));
     }
     let kind = dictionary.get("Type").and_then(Value::name);
     located.sub_filter = match dictionary.get("SubFilter").and_then(Value::name) {
@@ -168,6 +182,7 @@ fn read(view: View<'_>, field: Reference, value: &Value, located: &mut Located) 
     located.name = text("Name");
     located.reason = text("Reason");
     located.location = text("Location");
+    located.contact = text("ContactInfo");
     match byte_range(dictionary) {
         Some(range) => located.byte_range = range,
         None => located.fault("byte-range", reference, "The signature does not say which bytes it covers, or not as it must (/ByteRange)."),
@@ -205,6 +220,13 @@ fn contents(pdf: &Pdf<'_>, dictionary: &Dictionary, reference: Reference, locate
     let [zero, before, after, _] = located.byte_range;
     if zero != 0 || before != value.span.start as u64 || after != value.span.end as u64 {
         located.fault("byte-range", reference, "The bytes that the signature leaves out are not exactly its own value.");
+    }
+    // ISO 32000-2 §12.8.3.3.1 demands DER; some programs write BER, which says the same
+    if let Some((der, taken)) = to_der(string).filter(|(der, taken)| **der != string[..*taken] && string[*taken..].iter().all(|byte| *byte == 0)) {
+        let text = format!("The signature is encoded in another way than PDF demands: BER instead of DER, {taken} bytes.");
+        located.unjudgeable.push(Finding::new("cms-encoding", reference.to_string(), text));
+        located.cms = der;
+        return;
     }
     match der_length(string) {
         Some(length) if string[length..].iter().fold(0, |seen, byte| seen | byte) == 0 => located.cms = string[..length].to_vec(),

@@ -157,6 +157,16 @@ pub struct SignatureReport {
     pub proven_at: Option<i64>,
     /// Common name of the authority that gave that time.
     pub time_stamped_by: Option<String>,
+    /// Common name of the authority that issued the signer's certificate; empty when there is none to read.
+    pub issuer: String,
+    /// The signer's own words, which nobody checked: name, reason, place and how to reach the signer. None for a time stamp.
+    pub name: Option<String>,
+    /// Why it was signed, in the signer's words.
+    pub reason: Option<String>,
+    /// Where it was signed, in the signer's words.
+    pub location: Option<String>,
+    /// How to reach the signer, in the signer's words.
+    pub contact: Option<String>,
     /// How much of the file it covers.
     pub coverage: Coverage,
     /// What happened to the file afterwards.

@@ -56,7 +56,7 @@ pub fn add_time_stamp(pdf: &[u8], field: &str, token: &[u8]) -> Result<Vec<u8>, 
 fn located(file: &Pdf<'_>, field: &str) -> Result<Located, Error> {
     let located = locate_signatures(file)?.into_iter().find(|signature| signature.field == field);
     let located = located.ok_or_else(|| Error::FieldMissing(field.to_owned()))?;
-    match located.faults.first() {
+    match located.unsound() {
         Some(fault) => Err(Verdict { sub_indication: SubIndication::FormatFailure, finding: fault.clone() }.into()),
         None => Ok(located),
     }

@@ -37,6 +37,23 @@ pub struct Signature {
     pub sub_indication: Option<String>,
     /// PAdES level.
     pub level: String,
+    /// When it says that it was made, unix seconds.
+    pub claimed_at: Option<i64>,
+    /// Since when time stamps prove it, unix seconds.
+    pub proven_at: Option<i64>,
+    /// Who gave that time.
+    pub time_stamped_by: Option<String>,
+    /// Who issued the signer's certificate.
+    #[serde(default)]
+    pub issuer: String,
+    /// The signer's own words: name, reason, place, contact.
+    pub name: Option<String>,
+    /// Why it was signed.
+    pub reason: Option<String>,
+    /// Where it was signed.
+    pub location: Option<String>,
+    /// How to reach the signer.
+    pub contact: Option<String>,
     /// `whole-file`, `revision` or `partial`.
     pub coverage: String,
     /// `none`, `allowed` or `forbidden`.

@@ -120,7 +120,12 @@ fn Found(view: DocumentView, back: &'static str, again: Callback<()>) -> impl In
                 </section>
                 <section class="side-part">
                     <h2>{t("Signature checks", "签名核验")}</h2>
-                    <Proof number=document.number.clone() revision=document.revision sha256=document.sha256.clone() />
+                    <Proof
+                        number=document.number.clone()
+                        revision=document.revision
+                        sha256=document.sha256.clone()
+                        steps=document.steps.clone()
+                    />
                     <SignatureChecks document=document.clone() />
                 </section>
                 <section class="side-part">

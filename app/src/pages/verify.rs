@@ -36,6 +36,7 @@ mod checked {
     use crate::browser::{bytes, file, offline, report};
     use crate::error::{AppError, AppResult};
     use crate::parts::checks::short;
+    use crate::parts::facts::Facts;
     use crate::parts::icon::Icon;
     use crate::parts::note::{Note, Tone};
     use crate::parts::proof::signatures::{Line, Reasons, Signatures, verdict};
@@ -206,6 +207,6 @@ mod checked {
             ),
             (false, _) => format!("{}: {}", signature.signer, verdict(&signature)),
         };
-        view! { <Line good text><Reasons signature /></Line> }
+        view! { <Line good text><Facts signature=signature.clone() /><Reasons signature /></Line> }
     }
 }

@@ -12,6 +12,8 @@ pub mod dialog;
 pub mod document_row;
 #[cfg(feature = "hydrate")]
 pub mod enclosed;
+#[cfg(feature = "hydrate")]
+pub mod facts;
 pub mod form;
 pub mod frame;
 pub mod history;

@@ -3,16 +3,17 @@
 use leptos::prelude::*;
 
 use super::alive::Alive;
-use crate::model::{Number, Sha256};
+use crate::model::{Number, Sha256, Step};
 use crate::visit::t;
 
 /// The checks of a document's revision. Each says what was found; the reasons fold out.
 #[component]
-pub fn Proof(number: Number, revision: u32, sha256: Sha256) -> impl IntoView {
+pub fn Proof(number: Number, revision: u32, sha256: Sha256, steps: Vec<Step>) -> impl IntoView {
+    let steps = StoredValue::new(steps);
     view! {
         <div class="proof" role="status">
             <Alive waiting=|| view! { <p class="quiet-text">{t("Checking in this browser…", "正在本机核验…")}</p> }>
-                {live::checks(number.clone(), revision, sha256.clone())}
+                {live::checks(number.clone(), revision, sha256.clone(), steps.get_value())}
             </Alive>
         </div>
     }
@@ -20,9 +21,9 @@ pub fn Proof(number: Number, revision: u32, sha256: Sha256) -> impl IntoView {
 
 #[cfg(not(feature = "hydrate"))]
 mod live {
-    use super::{Number, Sha256};
+    use super::{Number, Sha256, Step};
 
-    pub fn checks(_: Number, _: u32, _: Sha256) {}
+    pub fn checks(_: Number, _: u32, _: Sha256, _: Vec<Step>) {}
 }
 
 #[cfg(feature = "hydrate")]
@@ -32,11 +33,12 @@ mod live {
     use super::signatures::{Line, Signatures};
     use crate::browser::{file, report};
     use crate::error::{AppError, AppResult};
-    use crate::model::{Number, Sha256};
+    use crate::model::{Number, Sha256, Step};
     use crate::parts::states::Problem;
     use crate::visit::t;
 
-    pub fn checks(number: Number, revision: u32, sha256: Sha256) -> impl IntoView {
+    pub fn checks(number: Number, revision: u32, sha256: Sha256, steps: Vec<Step>) -> impl IntoView {
+        let steps = StoredValue::new(steps);
         let found = RwSignal::new(None::<AppResult<report::Report>>);
         let wanted = StoredValue::new((number, sha256));
         let check = move || {
@@ -56,7 +58,7 @@ mod live {
             Some(Ok(report)) => view! {
                 <ul class="checks">
                     <Line good=true text=t("The content matches the registered digest", "内容与登记的摘要一致").to_owned() />
-                    <Signatures report />
+                    <Signatures report steps=steps.get_value() />
                 </ul>
             }
             .into_any(),
@@ -76,7 +78,9 @@ pub mod signatures {
     use leptos::prelude::*;
 
     use crate::browser::report::{Report, Signature};
+    use crate::model::Step;
     use crate::parts::checks::short;
+    use crate::parts::facts::Facts;
     use crate::parts::icon::Icon;
     use crate::visit::{lang, t};
 
@@ -92,9 +96,9 @@ pub mod signatures {
         }
     }
 
-    /// Every signature, and whether anything changed after the last one.
+    /// Every signature, and whether anything changed after the last one. `steps` are the document's, where it is known here.
     #[component]
-    pub fn Signatures(report: Report) -> impl IntoView {
+    pub fn Signatures(report: Report, #[prop(optional)] steps: Vec<Step>) -> impl IntoView {
         if report.signatures.is_empty() {
             return view! {
                 <li class="check"><Icon name="info" /><div><span>{t("No signature on it yet", "尚无签名")}</span></div></li>
@@ -102,7 +106,16 @@ pub mod signatures {
             .into_any();
         }
         let unchanged = report.signatures.iter().all(|signature| signature.modified_after != "forbidden");
-        let lines = report.signatures.into_iter().map(|signature| view! { <One signature /> }).collect_view();
+        let lines = report
+            .signatures
+            .into_iter()
+            .map(|signature| {
+                // a serial number stands at one step, unless one person had two of them
+                let mut signed = steps.iter().filter(|step| step.decisions.iter().any(|decision| decision.serial.as_deref() == Some(&*signature.serial)));
+                let step = signed.next().filter(|_| signed.next().is_none()).map(|step| step.name.clone());
+                view! { <One signature step /> }
+            })
+            .collect_view();
         view! {
             {lines}
             {if unchanged {
@@ -115,7 +128,7 @@ pub mod signatures {
     }
 
     #[component]
-    fn One(signature: Signature) -> impl IntoView {
+    fn One(signature: Signature, step: Option<String>) -> impl IntoView {
         let good = signature.passed();
         let signer = if signature.signer.is_empty() { t("an unknown signer", "身份不明者").to_owned() } else { signature.signer.clone() };
         let text = match (signature.is_time_stamp(), good) {
@@ -126,6 +139,7 @@ pub mod signatures {
         };
         view! {
             <Line good text>
+                <Facts signature=signature.clone() step />
                 <Reasons signature />
             </Line>
         }
@@ -139,7 +153,7 @@ pub mod signatures {
         let outcome = signature.indication + &signature.sub_indication.map(|sub| format!(" · {sub}")).unwrap_or_default();
         view! {
             <details class="reasons">
-                <summary>{t("Reasons", "依据")}</summary>
+                <summary>{t("Technical details", "技术细节")}</summary>
                 <dl>
                     <div><dt>{t("Outcome", "结论")}</dt><dd class="number">{outcome}</dd></div>
                     {(signature.level != "none")

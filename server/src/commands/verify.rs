@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use pades::{Report, Trust};
+use pades::{EntryKind, Report, SignatureReport, Trust};
 
 use super::{Failure, Outcome};
 use crate::clock;
@@ -97,12 +97,35 @@ impl Verify {
                 signature.serial,
                 signature.level
             );
+            facts(signature).iter().for_each(|fact| println!("    {fact}"));
             for finding in &signature.findings {
                 println!("    {} · {} · {}", finding.rule, finding.object, finding.text);
             }
         }
         Ok(())
     }
+}
+
+/// When and who proves it, by whose authority, and what the signer says, a line each.
+fn facts(signature: &SignatureReport) -> Vec<String> {
+    let time = |seconds: i64| clock::rfc3339(seconds.saturating_mul(1000));
+    let mut facts = Vec::new();
+    match (signature.proven_at, signature.claimed_at) {
+        (Some(proven), _) => {
+            let by = signature.time_stamped_by.as_ref().map(|by| format!(" of {by}")).unwrap_or_default();
+            facts.push(format!("there since {}, proven by the time stamp{by}", time(proven)));
+        }
+        (None, Some(stamped)) if signature.kind == EntryKind::DocumentTimeStamp => facts.push(format!("stamped {}", time(stamped))),
+        (None, Some(claimed)) => facts.push(format!("signed {}, by the signer's own word", time(claimed))),
+        (None, None) => {}
+    }
+    if !signature.issuer.is_empty() {
+        facts.push(format!("certificate issued by {}", signature.issuer));
+    }
+    let words = [("name", &signature.name), ("reason", &signature.reason), ("place", &signature.location), ("contact", &signature.contact)];
+    let said = words.into_iter().filter_map(|(what, text)| Some(format!("{what} in the signer's words: {}", text.as_deref().filter(|text| !text.is_empty())?)));
+    facts.extend(said.map(|line| line.replace(char::is_control, " ")));
+    facts
 }
 
 fn report(path: &Path, trust: &Trust) -> Result<Report, Failure> {

@@ -125,11 +125,27 @@ pub fn signature_invalid(error: pades::Error) -> Error {
         pades::Error::Signature { indication, sub_indication, .. } => ((*indication).to_owned(), Some((*sub_indication).to_owned())),
         _ => ("TOTAL-FAILED".to_owned(), Some("FORMAT_FAILURE".to_owned())),
     };
-    Error::new(
+    let rule = if let pades::Error::Signature { rule, .. } = &error { rule.as_str() } else { "" };
+    let next = match rule {
+        "name" => Some((
+            "Sign again without a name (/Name), or with the name that your account has.",
+            "签名中的姓名（/Name）与签名人不符。请不填姓名或填写账户中的姓名后重新签署。",
+        )),
+        "reason" => Some((
+            "Sign again without a reason (/Reason), or with the one that the decision has. What you want to say against a document belongs into a rejection.",
+            "签名中的理由（/Reason）与此项审批不一致。请不填理由或填写审批自带的理由后重新签署；如有异议，请驳回单据。",
+        )),
+        _ => None,
+    };
+    let refused = Error::new(
         Code::SignatureInvalid,
         format!("The signature was not taken: {error}. The document is as it was."),
         format!("签名未被接受：{error}。单据保持原状。"),
-    )
-    .next("Load the document again and sign its newest revision with one of your certificates.", "请重新打开单据，使用您的证书对最新版本签署。")
-    .indication(indication, sub_indication)
+    );
+    if let Some((en, zh)) = next {
+        return refused.next(en, zh).indication(indication, sub_indication);
+    }
+    refused
+        .next("Load the document again and sign its newest revision with one of your certificates.", "请重新打开单据，使用您的证书对最新版本签署。")
+        .indication(indication, sub_indication)
 }

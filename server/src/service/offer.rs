@@ -8,7 +8,7 @@ use crate::App;
 use crate::caller::Person;
 use crate::clock::{self, offset_minutes, rfc3339};
 use crate::error::{Error, Result, internal, invalid_field, not_found};
-use crate::index::{CertificateRow, DocumentRow, OfferRow, StepFieldRow, new_id};
+use crate::index::{CertificateRow, DocumentRow, OfferRow, StepFieldRow, StepRow, new_id};
 use crate::permission::{Decide, Permit};
 use crate::service::place::Sheet;
 use crate::service::seals::{self, Words};
@@ -56,7 +56,7 @@ pub async fn offer(app: &App, permit: Permit<Decide>, row: DocumentRow, revision
     let parameters = SignatureParameters {
         field: field.field.clone(),
         signer_name: person.me.name.clone(),
-        reason: Some(format!("{caption} · {}", row.number)),
+        reason: Some(reason(step, &row, lang)),
         location: None,
         signed_at: now.div_euclid(1000),
         utc_offset_minutes: offset_minutes(now),
@@ -91,6 +91,11 @@ pub async fn offer(app: &App, permit: Permit<Decide>, row: DocumentRow, revision
         authorities: app.authority.certificate_pem(),
         expires_at: rfc3339(offer.expires_at),
     })
+}
+
+/// What a decision says of itself in its signature (`/Reason`): as what, about which document.
+pub fn reason(step: &StepRow, row: &DocumentRow, lang: Lang) -> String {
+    format!("{} · {}", step.name.pick(lang), row.number)
 }
 
 /// The caller's offer, when it has not ended.

@@ -76,7 +76,10 @@ pub async fn outside(app: &App, permit: Permit<Decide>, row: DocumentRow, revisi
     let before = before(&row)?;
     let name = field.field.clone();
     // each with its own issuer: after a rollover two levels' certificates count side by side
-    let certificates: Vec<(CertificateRow, Expected)> = certificates.into_iter().map(|row| (row.clone(), expected(app, &row, now))).collect();
+    let reason = offer::reason(step, &row, Lang::from_code(&row.lang).unwrap_or_default());
+    let signed_as = person.me.name.clone();
+    let certificates: Vec<(CertificateRow, Expected)> =
+        certificates.into_iter().map(|row| (row.clone(), Expected { name: signed_as.clone(), reason: reason.clone(), ..expected(app, &row, now) })).collect();
     let (issued, whole) = (app.issued.clone(), signed.clone());
     let certificate = app
         .work(move || {
@@ -167,9 +170,10 @@ fn expected(app: &App, certificate: &CertificateRow, now: i64) -> Expected {
     Expected {
         certificates: vec![certificate.der.clone()],
         issuer: app.authority.issuer_of(&certificate.der).unwrap_or(app.authority.issuing()).to_vec(),
-        intermediates: app.authority.intermediates(),
+        intermediates: app.authority.anchors().into_iter().chain(app.authority.intermediates()).collect(),
         at: now.div_euclid(1000),
         revoked: certificate.revoked_at.and_then(|_| hex::decode(&certificate.serial).ok()).into_iter().collect(),
+        ..Expected::default()
     }
 }
 

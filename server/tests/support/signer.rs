@@ -35,7 +35,7 @@ impl Signer {
         let rect: Vec<i32> = signing["rect"].as_array().unwrap().iter().map(number).collect();
         let parameters = SignatureParameters {
             field: signing["field"].as_str().unwrap().to_owned(),
-            signer_name: "A program".to_owned(),
+            signer_name: pades::Certificate::read(&self.certificate).unwrap().common_name(),
             reason: None,
             location: None,
             signed_at: now,

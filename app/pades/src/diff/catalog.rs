@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::{State, dictionaries, only_has, reference_of, same_but};
 use crate::Error;
+use crate::pdf::field::Field;
 use crate::pdf::{Dictionary, Kind, Reference, Value, View, write};
 
 /// Lists of streams in the DSS dictionary.
@@ -23,8 +24,14 @@ impl State<'_> {
             Some(version) => [&b"1.4"[..], b"1.5", b"1.6", b"1.7", b"2.0"].iter().position(|known| version.name() == Some(known)).map(|at| at + 1),
         };
         let raised = old.get("Version") == new.get("Version") || version(new).is_some_and(|new| version(old).is_none_or(|old| old < new));
-        if !same_but(old, new, &["AcroForm", "DSS", "Extensions", "Version"]) || !raised {
+        let first_packet = !old.has("Metadata") && new.has("Metadata");
+        let judged: &[&str] =
+            if first_packet { &["AcroForm", "DSS", "Extensions", "Version", "Metadata"] } else { &["AcroForm", "DSS", "Extensions", "Version"] };
+        if !same_but(old, new, judged) || !raised {
             self.forbid("catalogue", reference, "The catalogue of the document was changed.");
+        }
+        if let Some(packet) = new.get("Metadata").filter(|_| first_packet) {
+            self.first_packet(reference, packet)?;
         }
         if old.get("AcroForm") != new.get("AcroForm") {
             self.first_form(reference, old.get("AcroForm"), new.get("AcroForm"))?;
@@ -41,23 +48,25 @@ impl State<'_> {
     }
 
     /// The form, where it stands in the catalogue or is the document's first.
-    fn first_form(&mut self, reference: Reference, before: Option<&Value>, after: Option<&Value>) -> Result<(), Error> {
+    fn first_form(&mut self, catalog: Reference, before: Option<&Value>, after: Option<&Value>) -> Result<(), Error> {
         let (before, after) = (before.cloned().unwrap_or(Value::NULL), after.cloned().unwrap_or(Value::NULL));
         if before.reference().is_some() || !self.old.resolve(&before)?.is_null() {
-            return self.form(reference, &before, &after);
+            return self.form(catalog, &before, &after);
         }
         write::references(&after, &mut self.roots);
         let form = self.new.resolve(&after)?;
         let fields = form.dictionary().map_or(Ok(Value::NULL), |form| self.new.get(form, "Fields"))?;
         let brought = after.reference().is_none_or(|reference| self.brought_or_new(reference));
-        let plain = form.stream().is_none() && form.dictionary().is_some_and(|form| only_has(form, &["Fields", "SigFlags"]) && sound_flags(None, form));
-        if !brought || !plain || !self.appended(&Value::NULL, &fields) {
-            self.forbid("form", reference, "The document was given a form that is more than the place of a signature.");
+        let plain =
+            form.stream().is_none() && form.dictionary().is_some_and(|form| only_has(form, &["Fields", "SigFlags", "DR", "DA"]) && sound_flags(None, form));
+        let resources = form.dictionary().map_or(Ok(true), |form| self.resources(catalog, &Dictionary::default(), form))?;
+        if !brought || !plain || !resources || !self.appended(&Value::NULL, &fields) {
+            self.forbid("form", catalog, "The document was given a form that is more than the place of a signature.");
         }
         Ok(())
     }
 
-    fn brought_or_new(&self, reference: Reference) -> bool {
+    pub(super) fn brought_or_new(&self, reference: Reference) -> bool {
         matches!(super::current(self.old, reference.number), Ok(None))
     }
 
@@ -68,7 +77,9 @@ impl State<'_> {
                 let (was, is) = (self.old.get(old, "Fields")?, self.new.get(new, "Fields")?);
                 let listed = old.get("Fields") == new.get("Fields") || self.appended(&was, &is);
                 new.get("Fields").iter().for_each(|fields| write::references(fields, &mut self.roots));
-                listed && same_but(old, new, &["SigFlags", "Fields", "DR"]) && sound_flags(Some(old), new) && self.resources(reference, old, new)?
+                let renewed: &[&str] = if old.has("DA") { &["SigFlags", "Fields", "DR"] } else { &["SigFlags", "Fields", "DR", "DA"] };
+                let style = old.has("DA") || !new.has("DA") || self.only_signatures();
+                listed && style && same_but(old, new, renewed) && sound_flags(Some(old), new) && self.resources(reference, old, new)?
             }
             None => false,
         };
@@ -84,8 +95,14 @@ impl State<'_> {
             return Ok(true);
         }
         let (was, is) = (self.old.get(old, "DR")?, self.new.get(new, "DR")?);
-        let Some((was, is)) = dictionaries(&was, &is).filter(|(was, is)| same_but(was, is, &["Font"])) else { return Ok(false) };
-        let (fonts, more) = (self.old.get(was, "Font")?, self.new.get(is, "Font")?);
+        // where nothing was, fields of text could change with it
+        let nothing = Value { span: 0..0, kind: Kind::Dictionary(Rc::default()) };
+        let first = |was: Value| if was.is_null() && self.only_signatures() { nothing.clone() } else { was };
+        let was = first(was);
+        let first_encodings = ["Font", "Encoding"];
+        let may = if was.dictionary().is_some_and(|was| was.has("Encoding")) { &first_encodings[..1] } else { &first_encodings[..] };
+        let Some((was, is)) = dictionaries(&was, &is).filter(|(was, is)| same_but(was, is, may)) else { return Ok(false) };
+        let (fonts, more) = (first(self.old.get(was, "Font")?), self.new.get(is, "Font")?);
         let Some((fonts, more)) = dictionaries(&fonts, &more) else { return Ok(false) };
         let kept = fonts.entries.iter().all(|(key, font)| more.get(key) == Some(font));
         let added = more.entries.iter().filter(|(key, _)| fonts.get(key).is_none());
@@ -93,6 +110,11 @@ impl State<'_> {
         new.get("DR").iter().for_each(|value| write::references(value, &mut self.roots));
         self.allow("form-fonts", reference, "A later revision added fonts to the form.");
         Ok(kept && fresh)
+    }
+
+    /// Whether the form had nothing but signature fields, so that its fonts and style show in nothing else.
+    fn only_signatures(&self) -> bool {
+        self.fields_before.values().all(Field::is_signature)
     }
 
     /// Extensions of PDF that later revisions use: only their names and levels, none taken out.
@@ -204,6 +226,22 @@ fn streams(view: View<'_>, holder: &Dictionary, key: &str, name: &[u8], found: &
         found.insert((name.to_vec(), stream.raw.clone()));
     }
     Ok(true)
+}
+
+/// Whether a value is the list of one signature's validation data: nothing but references to streams of such data, which nobody shows.
+pub(super) fn is_related(view: View<'_>, value: &Value) -> Result<bool, Error> {
+    let Some(one) = value.dictionary().filter(|one| value.stream().is_none() && one.get("Type").and_then(Value::name) == Some(b"VRI")) else {
+        return Ok(false);
+    };
+    let known = evidence(view)?.unwrap_or_default();
+    let mut own = BTreeSet::new();
+    for list in VRI_LISTS {
+        if !streams(view, one, list, list.as_bytes(), &mut own)? {
+            return Ok(false);
+        }
+    }
+    let stored = |bytes: &Rc<[u8]>| known.iter().any(|(_, known)| known == bytes);
+    Ok(only_has(one, &["Type", "Cert", "CRL", "OCSP"]) && own.iter().all(|(_, bytes)| stored(bytes)))
 }
 
 /// The objects that hold the validation data together: dictionaries and lists below `/DSS`.

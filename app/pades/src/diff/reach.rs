@@ -25,7 +25,8 @@ impl State<'_> {
             let kind = indirect.value.stream().and_then(|stream| stream.dictionary.get("Type")).and_then(Value::name);
             let section = matches!(self.new.entry(number), Entry::Offset { offset, .. } if offset == own.xref);
             let carries = section || (kind == Some(b"ObjStm") && packed(number));
-            if !carries {
+            // some programs write the list of one signature anew, and leave the old one in its place
+            if !carries && !(self.result.validation_data && super::catalog::is_related(self.new, &indirect.value)?) {
                 self.forbid("added", indirect.reference, "An object was added that the signature does not need.");
             }
         }
@@ -49,9 +50,26 @@ impl State<'_> {
             if !others.is_empty() {
                 let text = format!("An object was changed that another part of the file uses, too (object {}).", first(&others));
                 self.forbid("shared", reference, &text);
+            } else if self.used_otherwise(reference, &may)? {
+                self.forbid("shared", reference, "An object was changed that its holder uses for something else, too.");
             }
         }
         Ok(())
+    }
+
+    /// Whether the one holder of an object, or the catalogue among several, refers to it under more than the one key.
+    fn used_otherwise(&self, reference: Reference, may: &BTreeSet<u32>) -> Result<bool, Error> {
+        let root = super::reference_of(self.old, "Root").map(|root| root.number);
+        for &holder in may.iter().filter(|&&holder| holder != reference.number && (may.len() == 1 || Some(holder) == root)) {
+            let mut found = Vec::new();
+            if let Some(indirect) = current(self.old, holder)? {
+                write::references(&indirect.value, &mut found);
+            }
+            if found.iter().filter(|found| found.number == reference.number).count() > 1 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What the revision lists stands in the revision itself, and nothing stands there beside it: other readers could find it.

@@ -114,7 +114,7 @@ fn store(view: View<'_>, items: &[Item]) -> Result<Vec<u8>, Error> {
 fn signatures(view: View<'_>, items: &[Item]) -> Result<BTreeMap<String, [Vec<Reference>; 3]>, Error> {
     let mut found = earlier(view)?;
     for located in locate_signatures(view.pdf())? {
-        let Some(signature) = located.signature.filter(|_| located.faults.is_empty()) else { continue };
+        let Some(signature) = located.signature.filter(|_| located.unsound().is_none()) else { continue };
         let value = view.object(signature)?;
         let Some(contents) = value.dictionary().and_then(|dictionary| dictionary.get("Contents")).and_then(Value::string) else { continue };
         let name = crate::certificate::hex(&Sha1::digest(contents)).to_uppercase();

@@ -20,6 +20,8 @@ const DOORS: &[Door] = &[
     ("xref", super::xref),
     ("filter", super::filter),
     ("cms", super::cms),
+    ("ber", super::ber),
+    ("xmp", super::xmp),
     ("certificate", super::certificate),
     ("crl", super::crl),
     ("tsp", super::tsp),
@@ -28,6 +30,11 @@ const DOORS: &[Door] = &[
     ("verify", super::verify),
     ("outside", super::outside),
 ];
+
+/// A description in the long form and the short one.
+const PACKET: &str = "<?xpacket begin='\u{feff}'?><x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
+    <rdf:Description xmlns:dc='http://purl.org/dc/elements/1.1/' dc:format='application/pdf'><dc:title><rdf:Alt><rdf:li xml:lang='zh'>A&amp;B</rdf:li></rdf:Alt>\
+    </dc:title><dc:date><rdf:Seq><rdf:li>2026-11-23T12:00:00Z</rdf:li></rdf:Seq></dc:date></rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end='w'?>";
 
 // Cargo runs tests in their package's folder. The one compiled in may be that of another checkout with the same build cache.
 fn folder() -> PathBuf {
@@ -59,6 +66,9 @@ fn write_seeds() {
     let cms = |file: &[u8], index: usize| locate_signatures(&Pdf::parse(file, &Limits::default()).unwrap()).unwrap()[index].cms.clone();
     write("cms", "signed", &cms(&once, 0));
     write("cms", "stamped", &cms(&lta, 0));
+    write("ber", "signed", &cms(&once, 0));
+    write("ber", "indefinite", &[0x30, 0x80, 0x24, 0x80, 4, 1, 7, 4, 2, 8, 9, 0, 0, 2, 1, 5, 0, 0]);
+    write("xmp", "packet", PACKET.as_bytes());
     write("certificate", "authority", &root);
     write("certificate", "person", &ming);
     write("certificate", "stamper", &world::stamper());

@@ -4,6 +4,9 @@ use std::cell::Cell;
 
 use crate::{Error, Limits};
 
+/// White space that an offset may point at.
+const MAX_BLANK: usize = 64;
+
 /// Amounts that are left of a file's limits.
 pub struct Budget {
     limits: Limits,
@@ -12,6 +15,10 @@ pub struct Budget {
     inflated: Cell<usize>,
     entries: Cell<usize>,
     steps: Cell<usize>,
+    /// Whether an offset may point at white space before what it is the place of.
+    patient: bool,
+    /// Whether one did.
+    pub misplaced: Cell<bool>,
 }
 
 /// Values that a file may hold for each object that the limits allow; one of some 90 bytes each, at worst.
@@ -30,8 +37,15 @@ impl Budget {
             inflated: Cell::new(limits.max_inflated),
             entries: Cell::new(limits.max_objects),
             steps: Cell::new(limits.max_objects.saturating_mul(STEPS_PER_OBJECT)),
+            patient: false,
+            misplaced: Cell::new(false),
             limits: limits.clone(),
         }
+    }
+
+    /// The same, where offsets may point at white space.
+    pub fn patient(self) -> Self {
+        Self { patient: true, ..self }
     }
 
     /// The limits it came from.
@@ -59,6 +73,13 @@ impl Budget {
         draw(&self.inflated, count, INFLATED, self.limits.max_inflated)?;
         self.bytes.set(self.bytes.get().saturating_add(count.saturating_mul(READINGS)));
         Ok(())
+    }
+
+    /// Where an offset leads to: past white space, where that is allowed. No reader that takes such a file finds anything else there.
+    pub fn place(&self, bytes: &[u8], offset: usize) -> usize {
+        let blank = if self.patient { bytes.iter().skip(offset).take(MAX_BLANK).take_while(|&&byte| super::is_space(byte)).count() } else { 0 };
+        self.misplaced.set(self.misplaced.get() || blank > 0);
+        offset + blank
     }
 
     /// How many bytes may still be inflated.

@@ -80,12 +80,17 @@ struct Place {
 impl<'a> Pdf<'a> {
     /// Parses strictly: nothing is repaired, guessed or searched for.
     pub fn parse(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
-        Self::undamaged(bytes, limits, Reading::Document)
+        Self::undamaged(bytes, Budget::new(limits, bytes.len()), Reading::Document)
+    }
+
+    /// The same for a file that is only judged: offsets may point at white space before what they are the places of, see `misplaced`.
+    pub(crate) fn parse_patiently(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
+        Self::undamaged(bytes, Budget::new(limits, bytes.len()).patient(), Reading::Document)
     }
 
     /// Parses an upload as strictly, but opens what is encrypted with the empty password.
     pub(crate) fn parse_upload(bytes: &'a [u8], limits: &Limits) -> Result<Self, Error> {
-        let mut pdf = Self::undamaged(bytes, limits, Reading::Upload)?;
+        let mut pdf = Self::undamaged(bytes, Budget::new(limits, bytes.len()), Reading::Upload)?;
         pdf.cipher = Cipher::of(pdf.latest())?;
         pdf.forget();
         Ok(pdf)
@@ -96,12 +101,12 @@ impl<'a> Pdf<'a> {
         (self.read, self.packs) = (RefCell::default(), RefCell::default());
     }
 
-    fn undamaged(bytes: &'a [u8], limits: &Limits, reading: Reading) -> Result<Self, Error> {
-        if bytes.len() > limits.max_bytes {
-            return Err(Error::TooLarge { what: "bytes", limit: limits.max_bytes });
+    fn undamaged(bytes: &'a [u8], budget: Budget, reading: Reading) -> Result<Self, Error> {
+        let limit = budget.limits().max_bytes;
+        if bytes.len() > limit {
+            return Err(Error::TooLarge { what: "bytes", limit });
         }
         let version = header(bytes)?;
-        let budget = Budget::new(limits, bytes.len());
         let revisions = revisions(&Context { bytes, budget: &budget, reading })?;
         Ok(Self::of(bytes, version, budget, reading, revisions))
     }
@@ -152,6 +157,11 @@ impl<'a> Pdf<'a> {
     /// The file as it is.
     pub fn latest(&self) -> View<'_> {
         self.view(self.revisions.len() - 1)
+    }
+
+    /// Whether an offset that was followed so far pointed at white space.
+    pub(crate) fn misplaced(&self) -> bool {
+        self.budget.misplaced.get()
     }
 
     /// Whether nothing stands after the last revision.

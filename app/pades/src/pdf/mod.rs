@@ -17,6 +17,7 @@ mod object;
 pub mod page;
 mod repair;
 pub(crate) mod revision;
+pub(crate) mod text;
 mod view;
 pub(crate) mod write;
 mod xref;

@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::text;
+
 /// Object number and generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference {
@@ -230,7 +232,7 @@ impl Value {
         if let Kind::Number(number) = &self.kind { number.text().parse().ok() } else { None }
     }
 
-    /// The string it is as text: UTF-16BE or UTF-8 with their marks, else PDFDocEncoding's ASCII part (others become `?`).
+    /// The string it is as text; what is none becomes U+FFFD or `?`.
     pub fn text(&self) -> Option<String> {
         let bytes = self.string()?;
         Some(match bytes {
@@ -239,7 +241,7 @@ impl Value {
                 String::from_utf16_lossy(&units)
             }
             [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-            _ => bytes.iter().map(|&byte| if (0x80..0xA1).contains(&byte) { '?' } else { char::from(byte) }).collect(),
+            _ => bytes.iter().map(|&byte| text::character(byte).unwrap_or('?')).collect(),
         })
     }
 }

@@ -147,19 +147,18 @@ impl<'p> View<'p> {
         if offset >= bytes.len() {
             return Err(Error::malformed(offset, format!("object {} is said to stand outside its revision", reference.number)));
         }
-        let mut lexer = Lexer::new(bytes, offset, &self.pdf.budget);
-        let read = self.lexed(reference, &mut lexer);
+        let mut lexer = Lexer::new(bytes, self.pdf.budget.place(bytes, offset), &self.pdf.budget);
+        let read = self.lexed(reference, offset, &mut lexer);
         // paid for when it fails, too
         self.pdf.budget.bytes(lexer.at.min(bytes.len()) - offset)?;
         read
     }
 
-    fn lexed(self, reference: Reference, lexer: &mut Lexer<'_>) -> Result<Indirect, Error> {
+    fn lexed(self, reference: Reference, start: usize, lexer: &mut Lexer<'_>) -> Result<Indirect, Error> {
         if self.pdf.is_damaged() {
             let (reference, value) = repair::object(self, reference, lexer)?;
             return self.decrypted(Indirect { reference, value, source: None, place: 0..0, weight: 0, relies_on: None });
         }
-        let start = lexer.at;
         if lexer.object_header().ok() != Some(reference) {
             return Err(Error::malformed(start, format!("object {} is not where the cross-reference table says", reference.number)));
         }

@@ -116,7 +116,7 @@ impl Context<'_> {
         if offset >= self.bytes.len() {
             return Err(Error::malformed(offset, "the cross-reference table is not where the file says"));
         }
-        Ok(Lexer::new(self.bytes, offset, self.budget))
+        Ok(Lexer::new(self.bytes, self.budget.place(self.bytes, offset), self.budget))
     }
 
     fn count(&self, number: u64) -> Result<usize, Error> {

@@ -26,6 +26,12 @@ pub(super) fn in_file(pdf: &[u8], located: &Located) -> bool {
     [(start, length), (again, rest)].iter().all(|(start, length)| start.checked_add(*length).is_some_and(|end| end <= pdf.len() as u64))
 }
 
+/// Nothing speaks against it, but the way it is written keeps it from being relied on. ETSI EN 319 102-1 has one name for what does not keep
+/// the rules of whoever validates: `SIG_CONSTRAINTS_FAILURE`.
+pub(super) fn unjudgeable(located: &Located) -> Option<Verdict> {
+    located.unjudgeable.first().map(|finding| Verdict { sub_indication: SubIndication::SigConstraintsFailure, finding: finding.clone() })
+}
+
 pub(super) fn forbidden(modifications: &[Finding]) -> Option<Verdict> {
     modifications.first().map(|finding| Verdict { sub_indication: SubIndication::FormatFailure, finding: finding.clone() })
 }

@@ -1,7 +1,7 @@
 //! The entry of one signature.
 
 use super::Verification;
-use super::place::{forbidden, in_file, place};
+use super::place::{forbidden, in_file, place, unjudgeable};
 use super::stamps::{Inside, Stamp};
 use crate::Finding;
 use crate::certificate::Certificate;
@@ -23,6 +23,7 @@ impl Verification<'_> {
             .err()
             .or_else(|| examined.verdict.clone())
             .or_else(|| forbidden(&modifications))
+            .or_else(|| unjudgeable(located))
             .or_else(|| kind(located, examined).err())
             .or_else(|| inside.broken.clone())
             .or_else(|| inside.valid.iter().find_map(|stamp| self.contradicted(stamp, located)))
@@ -42,7 +43,7 @@ impl Verification<'_> {
             && located.signed_at.is_some()
             && examined.shortcomings.is_empty();
         findings.extend(examined.shortcomings.iter().cloned());
-        findings.extend(located.remarks.iter().cloned().chain(remarks).chain(self.remarks.iter().cloned()));
+        findings.extend(further(located).chain(remarks).chain(self.remarks.iter().cloned()));
         let authority = |stamp: &Stamp| Some(stamp.at) == proven;
         let time_stamped_by = inside.valid.iter().chain(&self.stamps).find(|stamp| authority(stamp)).map(|stamp| stamp.authority.clone());
         SignatureReport {
@@ -56,6 +57,11 @@ impl Verification<'_> {
             claimed_at: located.signed_at,
             proven_at: proven,
             time_stamped_by,
+            issuer: examined.signer.as_ref().map(Certificate::issuer_common_name).unwrap_or_default(),
+            name: located.name.clone(),
+            reason: located.reason.clone(),
+            location: located.location.clone(),
+            contact: located.contact.clone(),
             coverage: located.coverage,
             modified_after,
             findings,
@@ -90,6 +96,11 @@ pub(super) fn decide_first(findings: &mut Vec<Finding>, verdict: Option<&Verdict
     }
     let deciding = findings.first().cloned().filter(|_| verdict.is_some());
     findings.extend(modifications.into_iter().filter(|finding| Some(finding) != deciding.as_ref()));
+}
+
+/// What is to be said besides what decides.
+pub(super) fn further(located: &Located) -> impl Iterator<Item = Finding> + '_ {
+    located.unjudgeable.iter().skip(1).chain(&located.remarks).cloned()
 }
 
 /// Whether it keeps the rules of the kind that it claims to be.

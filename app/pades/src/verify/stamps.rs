@@ -2,7 +2,7 @@
 //! (ETSI EN 319 102-1 §5.4, §5.5.4, §5.6.2.3).
 
 use super::Verification;
-use super::place::{forbidden, in_file, place};
+use super::place::{forbidden, in_file, place, unjudgeable};
 use crate::Finding;
 use crate::asn1;
 use crate::attributes::{self, SIGNATURE_TIME_STAMP};
@@ -58,6 +58,7 @@ impl Verification<'_> {
         let stamp = place(located, in_file(self.file.bytes(), located), &mut findings)
             .and_then(|()| examined.verdict.clone().map_or(Ok(()), Err))
             .and_then(|()| forbidden(&modifications).map_or(Ok(()), Err))
+            .and_then(|()| unjudgeable(located).map_or(Ok(()), Err))
             .and_then(|()| self.stamp(examined, located.revision, &mut findings))
             .and_then(|stamp| self.in_order(stamp, located));
         let verdict = stamp.as_ref().err().cloned();
@@ -68,7 +69,7 @@ impl Verification<'_> {
             self.stamps.push(stamp);
         }
         super::signature::decide_first(&mut findings, verdict.as_ref(), modifications);
-        findings.extend(located.remarks.iter().cloned().chain(remarks).chain(self.remarks.iter().cloned()));
+        findings.extend(super::signature::further(located).chain(remarks).chain(self.remarks.iter().cloned()));
         let signer = examined.signer.as_ref();
         SignatureReport {
             field: located.field.clone(),
@@ -81,6 +82,11 @@ impl Verification<'_> {
             claimed_at: examined.info.as_ref().map(|info| info.at),
             proven_at: located.revision.and_then(|revision| self.proofs.of_value(revision)),
             time_stamped_by: None,
+            issuer: signer.map(Certificate::issuer_common_name).unwrap_or_default(),
+            name: None,
+            reason: None,
+            location: None,
+            contact: None,
             coverage: located.coverage,
             modified_after,
             findings,

@@ -135,16 +135,15 @@ fn too_large(raw: &[u8; 64]) -> Vec<u8> {
     der(0x30, &[&integer(&sum), &integer(&raw[32..])])
 }
 
+const BER: &str = "INDETERMINATE SIG_CONSTRAINTS_FAILURE cms-encoding";
+
 pub fn attacks(base: &Base) -> Vec<Attack> {
     let mut attacks = Attacks::new(base, "CMS");
     let good = Recipe::of(&ming());
     let failed = |rule: &str| format!("TOTAL-FAILED FORMAT_FAILURE {rule}");
     let mut cases: Vec<(&str, Recipe, String)> = Vec::new();
     for (name, after, rule) in [
-        ("indefinite length", indefinite as fn(Vec<u8>) -> Vec<u8>, "contents"),
-        ("length with a leading zero", long_length, "cms-format"),
-        ("long length of an identifier", long_length_inside, "cms-format"),
-        ("another content type", another_type, "cms-format"),
+        ("another content type", another_type as fn(Vec<u8>) -> Vec<u8>, "cms-format"),
         ("something behind inside", something_behind, "cms-format"),
         ("something behind", behind, "contents"),
         ("no explicit tag", without_explicit, "cms-format"),
@@ -154,7 +153,17 @@ pub fn attacks(base: &Base) -> Vec<Attack> {
     ] {
         cases.push((name, Recipe { after, ..good.clone() }, failed(rule)));
     }
+    // the same CMS in BER: nothing speaks against it, but it is no PAdES signature
+    for (name, after) in [
+        ("indefinite length", indefinite as fn(Vec<u8>) -> Vec<u8>),
+        ("length with a leading zero", long_length),
+        ("long length of an identifier", long_length_inside),
+    ] {
+        cases.push((name, Recipe { after, ..good.clone() }, BER.into()));
+    }
     let crypto = "TOTAL-FAILED SIG_CRYPTO_FAILURE signature-value";
+    let forged = Recipe { after: indefinite, signature: ones, ..good.clone() };
+    cases.push(("indefinite length around a value of another key", forged, crypto.into()));
     for (name, signature) in [
         ("r with a zero in front", padded as fn(&[u8; 64]) -> Vec<u8>),
         ("r and s without DER", raw),
@@ -264,6 +273,7 @@ pub fn attacks(base: &Base) -> Vec<Attack> {
         let file = sealed(&filled(&attacks, dictionary("")), &recipe);
         attacks.verdict(name, file.clone(), &expected);
         let zero = attacks.base.zero.clone();
+        let expected = if name.starts_with("indefinite") || expected == BER { failed("cms-encoding") } else { expected };
         let expected = if expected.starts_with("TOTAL-PASSED") { "INDETERMINATE SIG_CONSTRAINTS_FAILURE signing-time".to_owned() } else { expected };
         attacks.outside(&format!("{name}, as a decision"), &zero, file, "head", &who::ming(), &expected);
     }

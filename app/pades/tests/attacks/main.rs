@@ -59,6 +59,38 @@ fn the_files_to_attack_pass() {
 }
 
 #[test]
+fn the_same_certificate_again_says_nothing_new() {
+    for base in bases() {
+        let attacks = case::Attacks::new(&base, "control");
+        let (own, root) = (who::ming().certificate, who::root());
+        let certificates = vec![own.clone(), root.clone(), own, root];
+        let file = forge::sealed(&forging::filled(&attacks, forge::dictionary("")), &forge::Recipe { certificates, ..forge::Recipe::of(&who::ming()) });
+        assert_eq!(verdict(&file), "TOTAL-PASSED", "{}", base.name);
+        assert_eq!(pades::accept_outside(&base.zero, &file, "head", &who::expected(&who::ming())).unwrap(), file, "{}", base.name);
+    }
+}
+
+#[test]
+fn offsets_at_white_space_leave_it_open() {
+    for base in bases() {
+        let attacks = case::Attacks::new(&base, "control");
+        let mut filled = forging::filled(&attacks, forge::dictionary(""));
+        let at = filled.windows(10).rposition(|window| window == b"startxref\n").unwrap() + 10;
+        let digits = filled[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let start: usize = String::from_utf8_lossy(&filled[at..at + digits]).parse().unwrap();
+        assert_eq!(filled[start - 1], b'\n');
+        filled[at..at + digits].copy_from_slice(format!("{:0digits$}", start - 1).as_bytes());
+        let file = forge::sealed(&filled, &forge::Recipe::of(&who::ming()));
+        assert_eq!(verdict(&file), "INDETERMINATE SIG_CONSTRAINTS_FAILURE offsets", "{}", base.name);
+        let taken = pades::accept_outside(&base.zero, &file, "head", &who::expected(&who::ming()));
+        assert!(matches!(taken, Err(pades::Error::Malformed { .. })), "{}: an approver's file is read strictly", base.name);
+        // behind an offset at white space a change is a change
+        let broken = forge::sealed(&filled, &forge::Recipe { signature: |_| vec![0x30, 0], ..forge::Recipe::of(&who::ming()) });
+        assert_eq!(verdict(&broken), "TOTAL-FAILED SIG_CRYPTO_FAILURE signature-value", "{}", base.name);
+    }
+}
+
+#[test]
 fn what_a_certification_leaves_open_passes() {
     for base in bases() {
         for (name, file) in permissions::allowed(&base) {

@@ -245,14 +245,20 @@ fn shared(attacks: &mut Attacks<'_>) {
     let zero = Parts::of(&base.zero);
     let (page, catalog, info, both) = (parts.page, parts.catalog, parts.info, parts.next + 60);
     let packet = |text: &str| format!("<</Type/Metadata/Subtype/XML/Length {}>>\nstream\n{text}\nendstream", text.len()).into_bytes();
+    let described_at = |text: &str| {
+        format!(
+            "<r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><r:Description xmlns:x='http://ns.adobe.com/xap/1.0/'>\
+             <x:ModifyDate>{text}</x:ModifyDate></r:Description></r:RDF>"
+        )
+    };
     let contents = zero.text(page).replacen("/Contents", &format!("/Contents {both} 0 R/Old"), 1);
     let described = zero.text(catalog).replacen("/Metadata", &format!("/Metadata {both} 0 R/Old"), 1);
     let file = prepared(base, |all| {
         all.insert(page, contents.clone().into_bytes());
         all.insert(catalog, described.into_bytes());
-        all.insert(both, packet("<ModifyDate>BT (12.80) Tj ET</ModifyDate>"));
+        all.insert(both, packet(&described_at("BT (12.80) Tj ET")));
     });
-    let update = Update::default().object(both, packet("<ModifyDate>BT (99.80) Tj ET</ModifyDate>"));
+    let update = Update::default().object(both, packet(&described_at("BT (99.80) Tj ET")));
     attacks.fails("the description is the page's content", update.onto(&file), "shared");
     let file = prepared(base, |all| {
         all.insert(page, zero.replaced(page, "/Resources<<", &format!("/Properties {info} 0 R/Resources<<")).into_bytes());

@@ -141,7 +141,7 @@ fn streams(attacks: &mut Attacks<'_>) {
     if attacks.base.flavour() == Flavour::Table {
         let hidden = format!("{new} 0 obj\n<</Type/XRef/Size {}/W[1 4 2]/Index[{content} 1]/Length 7>>\nstream\n\0\0\0\0\0\0\0\nendstream\nendobj\n", new + 1);
         let hybrid = Update { loose: hidden.into_bytes(), more_trailer: format!("/XRefStm {}", one.len()), freed: vec![(content, 0)], ..Update::default() };
-        attacks.fails("a hidden table", hybrid.onto(&one), "hybrid");
+        attacks.fails("a hidden table", hybrid.onto(&one), "freed");
         let nowhere = Update { more_trailer: "/XRefStm 9".into(), ..Update::default() };
         attacks.unreadable("a hidden table that is not there", nowhere.onto(&one), "");
     } else {

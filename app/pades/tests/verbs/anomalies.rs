@@ -25,6 +25,8 @@ fn verdicts(file: &[u8]) -> String {
     }
 }
 
+const SECOND_BY_ED448: &str = "NO_CERTIFICATE_CHAIN_FOUND chain-not-found, CRYPTO_CONSTRAINTS_FAILURE key";
+
 /// Files and what is said of their signatures. Sound ones end without a chain, because nobody is trusted.
 const SIGNED: &[(&str, &str)] = &[
     // two signatures by Acrobat, the seals of which share what they are made of
@@ -47,6 +49,18 @@ const SIGNED: &[(&str, &str)] = &[
     ("form-update-override-appearance-stream-ap-indirect.pdf", "FORMAT_FAILURE changed, NO_CERTIFICATE_CHAIN_FOUND chain-not-found"),
     ("form-update-override-appearance-stream-ap-indirect-sneaky.pdf", "FORMAT_FAILURE changed, NO_CERTIFICATE_CHAIN_FOUND chain-not-found"),
     ("separate-annots-kids-indir.pdf", "FORMAT_FAILURE changed, NO_CERTIFICATE_CHAIN_FOUND chain-not-found"),
+    // PDF 2.0 is noted in the catalogue, with a first description that says nothing but the program; and validation data added twice
+    ("extensions-direct.pdf", SECOND_BY_ED448),
+    ("extensions-indirect.pdf", SECOND_BY_ED448),
+    ("extensions-update-direct.pdf", SECOND_BY_ED448),
+    ("extensions-update-indirect.pdf", SECOND_BY_ED448),
+    ("pades-lta-dss-indirect-arrs-test.pdf", "NO_CERTIFICATE_CHAIN_FOUND chain-not-found, NO_CERTIFICATE_CHAIN_FOUND chain-not-found"),
+    (
+        "pades-lta-dss-indirect-arrs-test-2.pdf",
+        "NO_CERTIFICATE_CHAIN_FOUND chain-not-found, NO_CERTIFICATE_CHAIN_FOUND chain-not-found, NO_CERTIFICATE_CHAIN_FOUND chain-not-found",
+    ),
+    // what was changed is another part of the catalogue, too
+    ("extensions-indirect-not-all-paths.pdf", "FORMAT_FAILURE shared, CRYPTO_CONSTRAINTS_FAILURE key"),
     // certified, its parts all elsewhere
     ("certified-with-indirect-refs-in-dir.pdf", "NO_CERTIFICATE_CHAIN_FOUND chain-not-found"),
     // byte ranges that leave something out

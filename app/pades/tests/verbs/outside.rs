@@ -38,6 +38,34 @@ fn a_sound_signature_is_taken_as_it_is() {
 }
 
 #[test]
+fn the_whole_chain_with_its_root_may_be_there() {
+    let between = certificate(&authority("Signet Issuing", 4, 3), "Signet Authority", 1);
+    let old = certificate(&authority("Signet Issuing 2025", 6, 4), "Signet Authority", 1);
+    let signer = certificate(&person("Ming", 2, 9), "Signet Issuing", 4);
+    let expected = Expected {
+        certificates: vec![signer.clone()],
+        issuer: between.clone(),
+        intermediates: vec![root(), between.clone(), old.clone()],
+        at: NOW,
+        ..Expected::default()
+    };
+    let document = original();
+    let with = |chain: &[&[u8]]| {
+        let stage = prepare(&document, &parameters("head")).unwrap().to_be_signed(&signer).unwrap();
+        let signature = raw(&key(2), stage.signed_attributes());
+        [&document[..], stage.signed(&signature, chain).unwrap().tail()].concat()
+    };
+    for chain in [&[][..], &[&between[..]], &[&between[..], &root()], &[&between[..], &root(), &old]] {
+        let file = with(chain);
+        assert_eq!(accept_outside(&document, &file, "head", &expected).unwrap(), file, "{} more certificates", chain.len());
+    }
+    // a root of the same name is another one
+    let false_root = certificate(&authority("Signet Authority", 7, 1), "Signet Authority", 7);
+    let refused = accept_outside(&document, &with(&[&between, &false_root]), "head", &expected);
+    assert!(matches!(&refused, Err(Error::Signature { rule, .. }) if rule == "certificate-stray"), "{refused:?}");
+}
+
+#[test]
 fn the_wrong_field_and_the_wrong_beginning_are_refused() {
     let document = original();
     let file = signed(&document, &parameters("head"));
@@ -124,6 +152,35 @@ fn strangers_and_old_times_are_refused() {
     assert!(matches!(accept_outside(&document, &file, "head", &nobody), Err(Error::Signature { rule, .. }) if rule == "certificate-account"));
     let revoked = Expected { revoked: vec![vec![0, 9]], ..expected() };
     assert!(matches!(accept_outside(&document, &file, "head", &revoked), Err(Error::Signature { sub_indication: "REVOKED", .. })));
+}
+
+#[test]
+fn what_the_signature_says_must_not_contradict_the_decision() {
+    let document = original();
+    let expected = Expected { name: "王小明 Ming".to_owned(), reason: "Head · EXP-2026-000123".to_owned(), ..expected() };
+    let with = |name: &str, reason: Option<&str>, location: Option<&str>| {
+        let own = |text: Option<&str>| text.map(str::to_owned);
+        let parameters = SignatureParameters { signer_name: name.to_owned(), reason: own(reason), location: own(location), ..parameters("head") };
+        match accept_outside(&document, &signed(&document, &parameters), "head", &expected) {
+            Ok(_) => "taken".to_owned(),
+            Err(Error::Signature { rule, sub_indication: "SIG_CONSTRAINTS_FAILURE", .. }) => rule,
+            Err(other) => other.to_string(),
+        }
+    };
+    for name in ["王小明 Ming", "王小明  MING", "Ming", ""] {
+        assert_eq!(with(name, None, None), "taken", "{name}");
+    }
+    assert_eq!(with("Fang", None, None), "name");
+    assert_eq!(with("Ming", Some("Head · EXP-2026-000123"), None), "taken");
+    assert_eq!(with("Ming", Some(" "), Some("Taipei")), "taken");
+    for reason in ["I did not approve", "Head · EXP-2026-000124", "我不同意"] {
+        assert_eq!(with("Ming", Some(reason), None), "reason", "{reason}");
+    }
+    // where the signer was is the signer's own word, and reported as such
+    let parameters = SignatureParameters { location: Some("Taipei".to_owned()), ..parameters("head") };
+    let report = verify(&signed(&document, &parameters), &Trust { anchors: vec![root()], at: NOW, ..Trust::default() }).unwrap();
+    let said = &report.signatures[0];
+    assert_eq!((said.location.as_deref(), said.name.as_deref(), said.issuer.as_str()), (Some("Taipei"), Some("王小明 Ming"), "Signet Authority"));
 }
 
 #[test]
