@@ -55,6 +55,7 @@ pub async fn offer(app: &App, permit: Permit<Decide>, row: DocumentRow, revision
     let drawing = seals::drawing(words, &design, step.design, Sheet { visible: rect, rotate: field.rotate }.size());
     let parameters = SignatureParameters {
         field: field.field.clone(),
+        new_field: None,
         signer_name: person.me.name.clone(),
         reason: Some(format!("{caption} · {}", row.number)),
         location: None,

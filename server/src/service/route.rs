@@ -54,7 +54,7 @@ pub struct PlannedField {
 impl PlannedField {
     /// As `pades` takes it.
     pub fn empty_field(&self) -> EmptyField {
-        EmptyField { name: self.name.clone(), page: self.page as i32, rect: (!self.movable).then_some(self.rect), tooltip: self.tooltip.clone() }
+        EmptyField { name: self.name.clone(), page: self.page as i32, rect: Some(self.rect), tooltip: self.tooltip.clone() }
     }
 }
 
@@ -223,7 +223,7 @@ mod tests {
         let planned = plan(&[&any], &[people(3)], &[A4, A4]).unwrap();
         let field = &planned[0].fields[0];
         assert_eq!((field.page, field.movable, field.rect, field.account.as_deref()), (2, true, [0, 0, 595, 841], None));
-        assert_eq!(field.empty_field().rect, None);
+        assert_eq!(field.empty_field().rect, Some(field.rect));
     }
 
     #[test]

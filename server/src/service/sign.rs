@@ -170,6 +170,7 @@ fn expected(app: &App, certificate: &CertificateRow, now: i64) -> Expected {
         intermediates: app.authority.intermediates(),
         at: now.div_euclid(1000),
         revoked: certificate.revoked_at.and_then(|_| hex::decode(&certificate.serial).ok()).into_iter().collect(),
+        new_field: false,
     }
 }
 

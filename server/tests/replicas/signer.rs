@@ -39,6 +39,7 @@ impl Signer {
         let rect: Vec<i32> = signing["rect"].as_array().unwrap().iter().map(|side| side.as_f64().unwrap() as i32).collect();
         let parameters = SignatureParameters {
             field: signing["field"].as_str().unwrap().into(),
+            new_field: None,
             signer_name: self.name.clone(),
             reason: None,
             location: None,

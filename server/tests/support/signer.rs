@@ -35,6 +35,7 @@ impl Signer {
         let rect: Vec<i32> = signing["rect"].as_array().unwrap().iter().map(number).collect();
         let parameters = SignatureParameters {
             field: signing["field"].as_str().unwrap().to_owned(),
+            new_field: None,
             signer_name: "A program".to_owned(),
             reason: None,
             location: None,
