@@ -131,7 +131,7 @@ fn made(view: View<'_>, update: &mut Update<'_>, parameters: &SignatureParameter
     let pages = pages(view)?;
     let at = index(new.page, pages.len())?;
     let rect = appearance::sides(parameters.placement);
-    if let Some(finding) = seal_place::refusal(&pages, &seal_place::taken(view, &pages)?, at, rect, name) {
+    if let Some(finding) = seal_place::places(view, &pages)?.refuses_at(at as u32 + 1, rect) {
         return Err(Error::Parameter(finding.text));
     }
     let page = &pages[at];

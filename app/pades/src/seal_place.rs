@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::diff::seal::{MOST, area, extent};
+use crate::pdf::appearance::sides;
 use crate::pdf::field::fields;
 use crate::pdf::page::{Page, pages, rectangle};
 use crate::pdf::{Pdf, Reference, Value, View};
-use crate::{Error, Finding, Limits, PageGeometry};
+use crate::{Error, Finding, Limits, PageGeometry, Rect};
 
 /// The most of its page that a new seal may take.
 const SHARE: f64 = 0.25;
@@ -40,12 +41,11 @@ pub struct SealPlace {
 pub fn seal_places(pdf: &[u8]) -> Result<SealPlaces, Error> {
     let pdf = Pdf::parse(pdf, &Limits::default())?;
     let pages = pages(pdf.latest())?;
-    let taken = taken(pdf.latest(), &pages)?;
-    Ok(SealPlaces { pages: pages.iter().map(|page| page.geometry).collect(), taken })
+    places(pdf.latest(), &pages)
 }
 
 /// The places of this view's signature fields, by the pages that list their widgets.
-pub(crate) fn taken(view: View<'_>, pages: &[Page]) -> Result<Vec<SealPlace>, Error> {
+pub(crate) fn places(view: View<'_>, pages: &[Page]) -> Result<SealPlaces, Error> {
     let mut shown: BTreeMap<Reference, usize> = BTreeMap::new();
     for (at, page) in pages.iter().enumerate() {
         let annotations = view.get(&page.dictionary, "Annots")?;
@@ -70,29 +70,40 @@ pub(crate) fn taken(view: View<'_>, pages: &[Page]) -> Result<Vec<SealPlace>, Er
             }
         }
     }
-    Ok(taken)
+    Ok(SealPlaces { pages: pages.iter().map(|page| page.geometry).collect(), taken })
 }
 
-/// Why a new seal may not be at `rect` on the page number `at` (from 0); an empty rectangle, which shows nothing, may be anywhere on it.
-pub(crate) fn refusal(pages: &[Page], taken: &[SealPlace], at: usize, rect: [f64; 4], field: &str) -> Option<Finding> {
-    let finding = |rule: &str, text: &str| Some(Finding::new(rule, field, text));
-    let [left, bottom, right, top] = pages[at].geometry.crop;
-    let within = rect[0] >= left - TOLERANCE && rect[1] >= bottom - TOLERANCE && rect[2] <= right + TOLERANCE && rect[3] <= top + TOLERANCE;
-    if area(rect) == 0.0 {
-        return None;
+impl SealPlaces {
+    /// Why a new seal may not be at `rect` on `page` (1 is the first): off the page, more than a quarter of it, over another one. An empty
+    /// rectangle, which shows nothing, may be anywhere.
+    pub fn refuses(&self, page: u32, rect: Rect) -> Option<Finding> {
+        self.refuses_at(page, sides(rect))
     }
-    if !within {
-        return finding("seal-place", "The seal does not lie on its page: put it where readers see it.");
-    }
-    if area(rect) > SHARE * area(pages[at].geometry.crop) + TOLERANCE {
-        return finding("seal-size", "The seal takes more than a quarter of its page: make it smaller.");
-    }
-    let overlaps = |place: &SealPlace| {
-        let deep = |low: usize| place.rect[low + 2].min(rect[low + 2]) - place.rect[low].max(rect[low]) > TOLERANCE;
-        place.page as usize == at + 1 && deep(0) && deep(1)
-    };
-    match taken.iter().find(|place| overlaps(place)) {
-        Some(other) => finding("seal-place", &format!("The seal covers the place of another one (“{}”): put it beside that.", other.field)),
-        None => None,
+
+    /// The same for a rectangle that another program wrote.
+    pub(crate) fn refuses_at(&self, page: u32, rect: [f64; 4]) -> Option<Finding> {
+        let finding = |rule: &str, text: &str| Some(Finding::new(rule, format!("page {page}"), text));
+        let Some(geometry) = page.checked_sub(1).and_then(|at| self.pages.get(at as usize)) else {
+            return finding("seal-place", "There is no such page for the seal.");
+        };
+        if area(rect) == 0.0 {
+            return None;
+        }
+        let [left, bottom, right, top] = geometry.crop;
+        let within = rect[0] >= left - TOLERANCE && rect[1] >= bottom - TOLERANCE && rect[2] <= right + TOLERANCE && rect[3] <= top + TOLERANCE;
+        if !within {
+            return finding("seal-place", "The seal does not lie on its page: put it where readers see it.");
+        }
+        if area(rect) > SHARE * area(geometry.crop) + TOLERANCE {
+            return finding("seal-size", "The seal takes more than a quarter of its page: make it smaller.");
+        }
+        let overlaps = |place: &SealPlace| {
+            let deep = |low: usize| place.rect[low + 2].min(rect[low + 2]) - place.rect[low].max(rect[low]) > TOLERANCE;
+            place.page == page && deep(0) && deep(1)
+        };
+        match self.taken.iter().find(|place| overlaps(place)) {
+            Some(other) => finding("seal-overlap", &format!("The seal covers the place of another one (“{}”): put it beside that.", other.field)),
+            None => None,
+        }
     }
 }

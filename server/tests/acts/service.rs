@@ -7,6 +7,7 @@ mod full;
 mod keys;
 mod life;
 mod mailbox;
+mod outside;
 mod races;
 mod renewal;
 mod seals;

@@ -41,9 +41,7 @@ pub(super) fn check(file: &Pdf<'_>, revision: usize, filled: &Filled, comparison
     if !shown {
         return refused("field-flags", "the new field must be shown and printed (/F 132)");
     }
-    let pages_before = pages(old)?;
-    let taken = seal_place::taken(old, &pages_before)?;
-    match seal_place::refusal(&pages_before, &taken, at, rect, &filled.name) {
+    match seal_place::places(old, &pages(old)?)?.refuses_at(at as u32 + 1, rect) {
         Some(finding) => wrong(finding),
         None => Ok(()),
     }

@@ -57,8 +57,8 @@ fn places(attacks: &mut Attacks<'_>) {
         ("beyond the edge", "520 300 640 420", "seal-place"),
         ("below the page", "340 -60 460 60", "seal-place"),
         ("far away", "3400 3000 3520 3120", "seal-place"),
-        ("over a seal", "90 90 190 190", "seal-place"),
-        ("over the place of the next one", "350 70 440 170", "seal-place"),
+        ("over a seal", "90 90 190 190", "seal-overlap"),
+        ("over the place of the next one", "350 70 440 170", "seal-overlap"),
     ] {
         make(name, making.field("more", rect, "/F 132"), rule);
     }

@@ -23,7 +23,8 @@ pub fn pyhanko(pdf: &[u8], ca: &str, tsa: &str, level: &str, signatures: usize, 
     true
 }
 
-fn python() -> Option<PathBuf> {
+/// Python with pyHanko.
+pub fn python() -> Option<PathBuf> {
     let named = std::env::var_os("SIGNET_PYTHON").map(PathBuf::from);
     let own = PathBuf::from("../../.venv/bin/python");
     named
