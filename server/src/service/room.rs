@@ -40,8 +40,8 @@ pub fn suggest(page: &PageGeometry, taken: &[[f64; 4]]) -> Option<Rect> {
 /// When no page has room.
 pub fn anywhere(places: &SealPlaces, planned: u32) -> Result<Room> {
     let count = places.pages.len() as u32;
-    let pages = [planned.clamp(1, count.max(1))].into_iter().chain((1..=count).rev());
-    pages.filter_map(|page| Some(Room { page, rect: on_page(places, page)? })).next().ok_or_else(full)
+    let mut pages = [planned.clamp(1, count.max(1))].into_iter().chain((1..=count).rev());
+    pages.find_map(|page| Some(Room { page, rect: on_page(places, page)? })).ok_or_else(full)
 }
 
 /// The place that an approver chose; the seal is as large as the suggested one.

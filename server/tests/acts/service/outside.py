@@ -29,7 +29,7 @@ def sign(path, out, key, certificate, chain, signing):
     signer = signers.SimpleSigner(x509.Certificate.load(bytes.fromhex(certificate)), PrivateKeyInfo.load(der), store)
     metadata = signers.PdfSignatureMetadata(field_name=task["field"], md_algorithm="sha256", subfilter=fields.SigSeedSubFilter.PADES)
     made = None if task["exists"] else fields.SigFieldSpec(task["field"], on_page=task["page"] - 1, box=tuple(task["rect"]))
-    with open(path, "rb") as file, open(out, "wb") as signed:
+    with open(path, "rb") as file, open(out, "w+b") as signed:
         signers.PdfSigner(metadata, signer=signer, new_field_spec=made).sign_pdf(IncrementalPdfFileWriter(file), output=signed)
 
 
