@@ -66,7 +66,9 @@ def main():
     store.register_multiple(chain[1:])
     signer = signers.SimpleSigner(signing_cert=chain[0], signing_key=private_key, cert_registry=store)
     writer = IncrementalPdfFileWriter(io.BytesIO(original))
-    field = task["field"]
+    field, made = task["field"], None
+    if not task["exists"] and options.tamper != "field":
+        made = fields.SigFieldSpec(field, on_page=task["page"] - 1, box=tuple(task["rect"]))
     if options.tamper == "field":
         field = "Intruder"
         fields.append_signature_field(writer, fields.SigFieldSpec(field, on_page=0, box=(10, 10, 60, 60)))
@@ -75,7 +77,7 @@ def main():
         page[NameObject("/Rotate")] = NumberObject(90)
         writer.update_container(page)
     metadata = signers.PdfSignatureMetadata(field_name=field, md_algorithm="sha256", subfilter=fields.SigSeedSubFilter.PADES, reason=pdf_string("checked"))
-    signed = signers.PdfSigner(metadata, signer=signer).sign_pdf(writer).getbuffer().tobytes()
+    signed = signers.PdfSigner(metadata, signer=signer, new_field_spec=made).sign_pdf(writer).getbuffer().tobytes()
 
     body, media = signed, "application/pdf"
     if options.appended:

@@ -10,7 +10,9 @@ use crate::mdp::Permissions;
 use crate::pdf::{Pdf, Revision, is_space};
 use crate::report::{SubIndication, Verdict};
 use crate::trust::CLOCK_TOLERANCE;
-use crate::{Digest, Error, Finding, Known, Limits, SignatureParameters, Stored, compare, locate_signatures, prepare_stored};
+use crate::{Comparison, Digest, Error, Filled, Finding, Known, Limits, SignatureParameters, Stored, compare, locate_signatures, prepare_stored};
+
+mod made;
 
 /// Longest revision that an outside program may add: a picture of a seal fits, a second document hardly.
 const MAX_OUTSIDE_TAIL: usize = 2 * 1024 * 1024;
@@ -34,6 +36,8 @@ pub struct Expected {
     pub name: String,
     /// The decision in words, the only reason that an outside signature may give; where it is empty, none is compared.
     pub reason: String,
+    /// Whether another program makes the field together with its signature; else the field is there, empty.
+    pub new_field: bool,
 }
 
 /// An accepted revision.
@@ -87,7 +91,7 @@ pub struct Before {
 }
 
 /// Takes a whole signed file from another program: `original` is its exact beginning, and its one new revision does nothing but fill
-/// `field` with a sound signature of an expected certificate. Gives the file back.
+/// `field`, or make and fill it ([`Expected::new_field`]), with a sound signature of an expected certificate. Gives the file back.
 ///
 /// # Errors
 /// `Error::Signature` with the ETSI indication, `Error::Malformed` when the file is no PDF.
@@ -122,7 +126,11 @@ pub fn accept_outside_stored(before: &Before, whole: &Stored<'_>, field: &str, e
     }
     let located = locate_signatures(&file)?;
     let located = only_new_signature(&located, field, before)?;
-    only_fills(&compare(&file, before)?, field)?;
+    let comparison = compare(&file, before)?;
+    let filled = only_fills(&comparison, field, expected.new_field)?;
+    if filled.created {
+        made::check(&file, before, filled, &comparison)?;
+    }
     if Permissions::of(file.latest())? != Permissions::of(file.view(before - 1))? {
         return Err(constraint("mdp", field, "the signature forbids what others are still to do: sign without certifying or locking the document").into());
     }
@@ -161,7 +169,7 @@ fn only_new_signature<'a>(located: &'a [Located], field: &str, revision: usize) 
     Ok(found)
 }
 
-fn only_fills(comparison: &crate::Comparison, field: &str) -> Result<(), Verdict> {
+fn only_fills<'a>(comparison: &'a Comparison, field: &str, new_field: bool) -> Result<&'a Filled, Verdict> {
     let format = |finding: Finding| Verdict { sub_indication: SubIndication::FormatFailure, finding };
     if let Some(finding) = comparison.forbidden.first() {
         return Err(format(finding.clone()));
@@ -174,7 +182,7 @@ fn only_fills(comparison: &crate::Comparison, field: &str) -> Result<(), Verdict
         [filled] if filled.name == field && filled.covers_page => {
             Err(format(Finding::new("seal-size", field, "the seal covers most of the page: sign without one, or sign here, where its place can be chosen")))
         }
-        [filled] if filled.name == field && !filled.created && !comparison.validation_data => Ok(()),
+        [filled] if filled.name == field && filled.created == new_field && !comparison.validation_data => Ok(filled),
         _ => Err(format(Finding::new("only-this-field", field, "the file changes more than the one signature field that was to be filled"))),
     }
 }

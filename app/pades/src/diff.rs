@@ -14,7 +14,7 @@ mod catalog;
 mod field;
 mod metadata;
 mod reach;
-mod seal;
+pub(crate) mod seal;
 mod xmp;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +35,7 @@ pub struct Filled {
     pub field: Reference,
     /// The signature dictionary.
     pub signature: Reference,
-    /// Whether the field itself came with this revision, too (allowed to a verifier, not to an approver).
+    /// Whether the field itself came with this revision, too: allowed to a verifier, to an approver where that was asked (`accept`).
     pub created: bool,
     /// Whether what it shows spreads over more than half of its page.
     pub covers_page: bool,

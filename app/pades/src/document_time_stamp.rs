@@ -1,12 +1,11 @@
 //! Document time stamps (ISO 32000-2 §12.8.5, ETSI EN 319 142-1 §5.5): a revision with an invisible field over all that was before.
 
-use crate::pdf::append::{Appended, appended};
 use crate::pdf::field::fields;
 use crate::pdf::page::pages;
 use crate::pdf::revision::Update;
-use crate::pdf::{Pdf, Reference, Value, View, write};
-use crate::room;
+use crate::pdf::{Pdf, write};
 use crate::{Digest, Error, Limits, Prepared, signed_digest, tsp};
+use crate::{new_field, room};
 
 /// A revision that waits for its time stamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,19 +21,16 @@ pub struct PreparedTimeStamp {
 /// `Error::FieldTaken` when there is a field of this name, `Error::Parameter` when the name or the room cannot be, `Error::Refused` when the
 /// file is built in a way that nothing can be added to.
 pub fn prepare_time_stamp(original: &[u8], field: &str, reserve: usize) -> Result<PreparedTimeStamp, Error> {
-    if field.is_empty() || field.len() > 100 || !field.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
-        return Err(Error::Parameter(format!("“{field}” cannot name a signature field")));
-    }
+    new_field::check_name(field)?;
     if !(256..=65_536).contains(&reserve) {
         return Err(Error::Parameter("between 256 and 65536 bytes can be kept for a time stamp".to_owned()));
     }
     let pdf = Pdf::parse(original, &Limits::default())?;
     appendable(&pdf)?;
     let view = pdf.latest();
-    if fields(view)?.iter().any(|other| other.name == field || other.name.starts_with(&format!("{field}."))) {
-        return Err(Error::FieldTaken(field.to_owned()));
-    }
-    let page = pages(view)?.into_iter().next().ok_or_else(|| Error::malformed(0, "the file has no page"))?.reference;
+    new_field::check_free(&fields(view)?, field)?;
+    let pages = pages(view)?;
+    let page = pages.first().ok_or_else(|| Error::malformed(0, "the file has no page"))?.reference;
     let mut update = Update::new(&pdf);
     let (stamp, widget) = (update.reserve(), update.reserve());
     let (mut dictionary, room) = room::open("/Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFilter/ETSI.RFC3161", reserve);
@@ -43,8 +39,7 @@ pub fn prepare_time_stamp(original: &[u8], field: &str, reserve: usize) -> Resul
     // Print and Locked; a rectangle without extent shows nothing and needs no appearance
     let body = format!("<</Type/Annot/Subtype/Widget/FT/Sig/T{}/F 132/P {page}/Rect[0 0 0 0]/V {stamp}>>", write::text(field));
     update.put(widget, body.into_bytes());
-    on_page(view, &mut update, page, widget)?;
-    in_form(view, &mut update, widget)?;
+    new_field::list(view, &mut update, &pages, page, widget)?;
     let mut tail = update.finish()?;
     let (byte_range, brackets) = room.close(original.len(), &mut tail.bytes, tail.bodies[&stamp]);
     let whole = [original, &tail.bytes].concat();
@@ -78,57 +73,6 @@ impl PreparedTimeStamp {
 pub(crate) fn appendable(pdf: &Pdf<'_>) -> Result<(), Error> {
     if !pdf.ends_cleanly() || pdf.revisions().iter().any(|revision| revision.hybrid) {
         return Err(Error::refused("structure", "file", "The end or the tables of this PDF are built in a way that validators read differently."));
-    }
-    Ok(())
-}
-
-fn on_page(view: View<'_>, update: &mut Update<'_>, page: Reference, widget: Reference) -> Result<(), Error> {
-    let indirect = view.indirect(page)?.ok_or_else(|| Error::malformed(0, "a page is missing"))?;
-    let annotations = indirect.value.dictionary().and_then(|page| page.get("Annots"));
-    match appended(view, &indirect, annotations, widget)? {
-        Appended::Inside(list) => update.put(page, write::spliced(view.pdf(), &indirect, &[], &[("Annots", list)])),
-        Appended::Apart(list, body) => update.put(list, body),
-    }
-    Ok(())
-}
-
-/// The form lists the field and says that the document is signed; where there is none, it gets one.
-fn in_form(view: View<'_>, update: &mut Update<'_>, widget: Reference) -> Result<(), Error> {
-    let missing = || Error::malformed(0, "the file has no catalogue");
-    let root = view.trailer().get("Root").and_then(Value::reference).ok_or_else(missing)?;
-    let catalog = view.indirect(root)?.ok_or_else(missing)?;
-    let value = catalog.value.dictionary().and_then(|catalog| catalog.get("AcroForm")).cloned();
-    let apart = match value.as_ref().and_then(Value::reference) {
-        Some(reference) => view.indirect(reference)?.filter(|form| form.value.dictionary().is_some()),
-        None => None,
-    };
-    let inside = value.as_ref().filter(|value| value.dictionary().is_some());
-    let (holder, form) = match (&apart, inside) {
-        (Some(form), _) => (form, &form.value),
-        (None, Some(form)) => (&catalog, form),
-        (None, None) => {
-            let form = update.reserve();
-            update.put(form, format!("<</Fields[{widget}]/SigFlags 3>>").into_bytes());
-            update.put(root, write::spliced(view.pdf(), &catalog, &[], &[("AcroForm", form.to_string().into_bytes())]));
-            return Ok(());
-        }
-    };
-    let dictionary = form.dictionary().ok_or_else(missing)?;
-    let mut added = Vec::new();
-    match appended(view, holder, dictionary.get("Fields"), widget)? {
-        Appended::Inside(list) => added.push(("Fields", list)),
-        Appended::Apart(list, body) => update.put(list, body),
-    }
-    if view.get(dictionary, "SigFlags")?.integer() != Some(3) {
-        added.push(("SigFlags", b"3".to_vec()));
-    }
-    if added.is_empty() {
-        return Ok(());
-    }
-    let text = write::spliced_dictionary(holder.source(view.pdf()), form.span.clone(), dictionary, &[], &added);
-    match apart {
-        Some(form) => update.put(form.reference, text),
-        None => update.put(root, write::spliced(view.pdf(), &catalog, &[], &[("AcroForm", text)])),
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use crate::certificate::Certificate;
 use crate::chain::{self, Rules};
 use crate::cms::Cms;
 use crate::examine::examine;
-use crate::parameters::{Appearance, EmptyField, Issue, Stamp};
+use crate::parameters::{Appearance, EmptyField, Issue, NewField, Stamp};
 use crate::pdf::field::fields;
 use crate::pdf::page::pages;
 use crate::pdf::{Pdf, Reference, door};
@@ -60,6 +60,7 @@ pub fn reader(data: &[u8]) {
     assert_eq!(pages(issued.latest()).expect("revision 0 has pages").len(), inspection.pages.len());
     let parameters = SignatureParameters {
         field: "signet-step".to_owned(),
+        new_field: Some(NewField { page: 1, tooltip: String::new() }),
         signer_name: "S".to_owned(),
         reason: None,
         location: None,

@@ -1,9 +1,9 @@
-//! Revision 0: the original written anew with its number, its stamp and one empty signature field per expected approver.
+//! Revision 0: the original written anew with its number, its stamp and an empty signature field for each approver whose seal has its place.
 //!
 //! Only what the original's pages reach is written, each object with its own bytes where `normal` had nothing to change. Earlier states, unused
 //! objects and a linearised or hybrid order, in which contents can hide, stay behind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::inspect::{Read, read};
@@ -11,7 +11,7 @@ use crate::normal::{normal, unpacked};
 use crate::pdf::content::{Balance, MAX_UNBALANCED};
 use crate::pdf::page::{Page, index};
 use crate::pdf::{Indirect, Pdf, Reference, Value, View, appearance, write};
-use crate::{EmptyField, Error, Issue, Limits, ordered};
+use crate::{EmptyField, Error, Issue, Limits, Rect, new_field};
 
 mod metadata;
 mod piece;
@@ -62,14 +62,10 @@ pub fn issue_with_data(original: &[u8], issue: &Issue, data: Option<&[u8]>) -> R
 
 fn check(issue: &Issue, read: &Read) -> Result<(), Error> {
     let wrong = |text: String| Err(Error::Parameter(text));
-    let mut names = ordered::set(read.fields.iter().map(|field| field.name.as_str()));
+    let mut names = BTreeSet::new();
     for field in &issue.fields {
-        let sound =
-            !field.name.is_empty() && field.name.len() <= 100 && field.name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        if !sound {
-            return wrong(format!("“{}” cannot name a signature field", field.name));
-        }
-        if !names.insert(&field.name) {
+        new_field::check_name(&field.name)?;
+        if new_field::check_free(&read.fields, &field.name).is_err() || !names.insert(&field.name) {
             return wrong(format!("the document has a field named “{}” already", field.name));
         }
     }
@@ -104,13 +100,13 @@ impl Draft<'_> {
         self.view.indirect(reference)?.ok_or_else(|| Error::malformed(0, format!("object {reference} is missing")))
     }
 
-    /// One empty field each, with an appearance that shows nothing (PDF/A asks for one). Gives the page index and the field.
+    /// One empty field for each that has its place, with an appearance that shows nothing (PDF/A asks for one). Gives the page index and the field.
     fn fields(&mut self, issue: &Issue, read: &Read) -> Result<Vec<(usize, Reference)>, Error> {
         let mut fields = Vec::new();
-        for field in &issue.fields {
+        for (field, rect) in issue.fields.iter().filter_map(|field| Some((field, field.rect?))) {
             let at = index(field.page, read.pages.len())?;
             let page = &read.pages[at];
-            let rect = place(field, page)?;
+            let rect = place(field, rect, page)?;
             let (reference, nothing) = (self.reserve(), self.reserve());
             let size = format!(
                 "/Type/XObject/Subtype/Form/FormType 1/BBox[0 0 {} {}]/Resources<<>>",
@@ -213,7 +209,7 @@ impl Draft<'_> {
         Ok(out)
     }
 
-    /// The form: `/SigFlags 3`, and never `/NeedAppearances`, by which readers would draw anew what was signed.
+    /// The form, which later fields go into: `/SigFlags 3` once there are some, and never `/NeedAppearances`, by which readers would draw anew what was signed.
     fn form(&mut self, fields: &[(usize, Reference)]) -> Result<Reference, Error> {
         let new: Vec<Reference> = fields.iter().map(|(_, field)| *field).collect();
         let catalog =
@@ -229,7 +225,10 @@ impl Draft<'_> {
         };
         let old = old.and_then(|old| Some((old.span.clone(), old.dictionary()?)));
         let listed = self.appended_to(source, old.as_ref().and_then(|(_, form)| form.get("Fields")), &new)?;
-        let added = [("Fields", listed), ("SigFlags", b"3".to_vec())];
+        let mut added = vec![("Fields", listed)];
+        if !new.is_empty() {
+            added.push(("SigFlags", b"3".to_vec()));
+        }
         let body = match old {
             Some((span, form)) => write::spliced_dictionary(source, span, form, &["NeedAppearances"], &added),
             None => write::spliced_dictionary(b"<<>>", 0..4, &crate::pdf::Dictionary::default(), &[], &added),
@@ -244,9 +243,8 @@ fn list(references: &[Reference]) -> Vec<u8> {
     format!("[{}]", texts.join(" ")).into_bytes()
 }
 
-/// Where a field goes: its rectangle, or the whole page that is seen.
-fn place(field: &EmptyField, page: &Page) -> Result<[f64; 4], Error> {
-    let Some(rect) = field.rect else { return Ok(page.geometry.crop) };
+/// Where a field goes.
+fn place(field: &EmptyField, rect: Rect, page: &Page) -> Result<[f64; 4], Error> {
     let media = page.geometry.media;
     let rect = appearance::sides(rect);
     if rect[0] >= rect[2] || rect[1] >= rect[3] || rect[2] <= media[0] || rect[3] <= media[1] || rect[0] >= media[2] || rect[1] >= media[3] {

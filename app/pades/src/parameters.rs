@@ -49,7 +49,7 @@ pub struct Appearance {
     pub content: String,
 }
 
-/// An empty signature field of revision 0.
+/// A signature field that the document waits for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EmptyField {
@@ -57,8 +57,19 @@ pub struct EmptyField {
     pub name: String,
     /// 1 is the first page, -1 the last.
     pub page: i32,
-    /// Where; `None` is the whole page, in which the approver places the seal.
+    /// Where; `None` where its approver places the seal: then it is made together with its signature ([`NewField`]), and revision 0 only keeps
+    /// its name free. An empty field over the whole page would be drawn by some readers, and filled by other programs.
     pub rect: Option<Rect>,
+    /// What a reader tells about it.
+    pub tooltip: String,
+}
+
+/// A signature field that is made together with its signature, as large as the seal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewField {
+    /// 1 is the first page, -1 the last.
+    pub page: i32,
     /// What a reader tells about it.
     pub tooltip: String,
 }
@@ -87,7 +98,7 @@ pub struct Issue {
     pub author: String,
     /// Unix seconds.
     pub created_at: i64,
-    /// One empty signature field per expected approver.
+    /// One signature field per expected approver: empty ones, and those that are made later.
     pub fields: Vec<EmptyField>,
     /// Number and code drawn onto an uploaded PDF.
     pub stamp: Option<Stamp>,
@@ -97,8 +108,11 @@ pub struct Issue {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignatureParameters {
-    /// Full name of the empty field to fill.
+    /// Full name of the field.
     pub field: String,
+    /// The field, where it is made together with the signature; `None` fills the empty one that is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_field: Option<NewField>,
     /// `/Name`.
     pub signer_name: String,
     /// `/Reason`.
@@ -111,7 +125,7 @@ pub struct SignatureParameters {
     pub utc_offset_minutes: i32,
     /// The seal.
     pub appearance: Appearance,
-    /// Where the seal goes, in page space, inside the field's rectangle.
+    /// Where the seal goes, in page space: inside the field's rectangle, or the rectangle of the new one.
     pub placement: Rect,
     /// Bytes kept for the CMS.
     pub contents_reserve: usize,

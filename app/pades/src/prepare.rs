@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use crate::mdp::Permissions;
 use crate::pdf::field::{Field, fields};
-use crate::pdf::page::{pages, rectangle};
+use crate::pdf::page::{index, pages, rectangle};
 use crate::pdf::revision::Update;
-use crate::pdf::{Pdf, Value, View, appearance, write};
+use crate::pdf::{Pdf, Reference, Value, View, appearance, write};
 use crate::room::{self, Room};
-use crate::{Error, Limits, SignatureParameters, Stored, date};
+use crate::{Error, Limits, NewField, SignatureParameters, Stored, date, new_field, seal_place};
 
 /// A revision that waits for its signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +43,8 @@ impl Prepared {
     }
 }
 
-/// Makes the next revision of `original`: the signature dictionary, the seal's appearance, and the field that refers to both.
-/// Nothing else is touched, and of the field only `/V` and `/AP`.
+/// Makes the next revision of `original`: the signature dictionary, the seal's appearance, and the field that refers to both. Of a field that is
+/// there only `/V` and `/AP` are touched; a new one is listed by its page and by the form. Nothing else changes.
 pub fn prepare(original: &[u8], parameters: &SignatureParameters) -> Result<Prepared, Error> {
     prepare_stored(&Stored::new(original), parameters)
 }
@@ -58,14 +58,18 @@ pub fn prepare_stored(stored: &Stored<'_>, parameters: &SignatureParameters) -> 
         return Err(Error::refused("structure", "file", "The end or the tables of this PDF are built in a way that validators read differently."));
     }
     let view = pdf.latest();
-    let field = empty_field(view, &parameters.field)?;
-    let indirect = view.indirect(field.reference)?.ok_or_else(|| Error::FieldMissing(parameters.field.clone()))?;
-    let drawing = drawing(view, &field, parameters)?;
-
     let mut update = Update::new(&pdf);
     let (signature, seal) = (update.reserve(), update.reserve());
-    let added = [("V", signature.to_string().into_bytes()), ("AP", format!("<</N {seal}>>").into_bytes())];
-    update.put(field.reference, write::spliced(&pdf, &indirect, &[], &added));
+    let drawing = match &parameters.new_field {
+        None => {
+            let field = empty_field(view, &parameters.field)?;
+            let indirect = view.indirect(field.reference)?.ok_or_else(|| Error::FieldMissing(parameters.field.clone()))?;
+            let added = [("V", signature.to_string().into_bytes()), ("AP", format!("<</N {seal}>>").into_bytes())];
+            update.put(field.reference, write::spliced(&pdf, &indirect, &[], &added));
+            drawing(view, &field, parameters)?
+        }
+        Some(new) => made(view, &mut update, parameters, new, [signature, seal])?,
+    };
     let (dictionary, room) = dictionary(parameters);
     update.put(signature, dictionary);
     update.put(seal, drawing);
@@ -106,11 +110,43 @@ fn empty_field(view: View<'_>, name: &str) -> Result<Field, Error> {
     if !field.merged {
         return refused("field", "The signature field and its place on the page are two objects; only fields made in one piece can be filled here.");
     }
-    if let Some(finding) = Permissions::of(view)?.refuses(&field.name, false, false) {
-        let rule = if finding.rule == "doc-mdp" { "certified" } else { "locked" };
-        return refused(rule, &finding.text);
-    }
+    permitted(view, name, false)?;
     Ok(field)
+}
+
+/// Whether the signatures so far let this field be filled.
+fn permitted(view: View<'_>, name: &str, created: bool) -> Result<(), Error> {
+    match Permissions::of(view)?.refuses(name, created, false) {
+        Some(finding) => Err(Error::refused(if finding.rule == "doc-mdp" { "certified" } else { "locked" }, finding.object, finding.text)),
+        None => Ok(()),
+    }
+}
+
+/// Makes the field with its signature and its seal, and has it listed. Gives the drawing of the seal, which is as large as the field.
+fn made(view: View<'_>, update: &mut Update<'_>, parameters: &SignatureParameters, new: &NewField, parts: [Reference; 2]) -> Result<Vec<u8>, Error> {
+    let name = &parameters.field;
+    new_field::check_name(name)?;
+    new_field::check_free(&fields(view)?, name)?;
+    permitted(view, name, true)?;
+    let pages = pages(view)?;
+    let at = index(new.page, pages.len())?;
+    let rect = appearance::sides(parameters.placement);
+    if let Some(finding) = seal_place::places(view, &pages)?.refuses_at(at as u32 + 1, rect) {
+        return Err(Error::Parameter(finding.text));
+    }
+    let page = &pages[at];
+    let ([signature, seal], widget) = (parts, update.reserve());
+    let body = format!(
+        "<</Type/Annot/Subtype/Widget/FT/Sig/T{}/TU{}/F 132/P {}/Rect[{}]/V {signature}/AP<</N {seal}>>>>",
+        write::text(name),
+        write::text(&new.tooltip),
+        page.reference,
+        rect.map(appearance::number).join(" ")
+    );
+    update.put(widget, body.into_bytes());
+    new_field::list(view, update, &pages, page.reference, widget)?;
+    let size = [rect[2] - rect[0], rect[3] - rect[1]];
+    Ok(appearance::form(&parameters.appearance, size, [0.0, 0.0, size[0], size[1]], page.geometry.rotate))
 }
 
 /// The seal at its place in a form as large as the field, whose rectangle never changes: validators forbid it.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::document::Document;
 use super::number::{Number, Sha256};
 
-/// `GET …/signing`: what any PAdES program needs to fill the caller's field.
+/// `GET …/signing`: what any PAdES program needs to sign in the caller's field.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct Signing {
@@ -13,11 +13,14 @@ pub struct Signing {
     pub revision: u32,
     /// Its digest.
     pub sha256: Sha256,
-    /// Full name of the signature field to fill.
+    /// Full name of the signature field.
     pub field: String,
+    /// Whether the field is there, to be filled. Where it is not, the signature makes it by this name.
+    pub exists: bool,
     /// Page of the field, 1 is the first.
     pub page: u32,
-    /// The field's rectangle `[left, bottom, right, top]` in points.
+    /// `[left, bottom, right, top]` in points: the field's rectangle, or a free place for it. Any other on a page that covers no seal and at most
+    /// a quarter of the page will do.
     pub rect: [f64; 4],
     /// Key of the open step.
     pub step: String,
@@ -30,6 +33,9 @@ pub struct Placement {
     pub x: i32,
     /// Lower edge in points.
     pub y: i32,
+    /// The page, 1 is the first; none is the one that the type names.
+    #[serde(default)]
+    pub page: Option<u32>,
 }
 
 /// What the server will accept for one step, one account, one revision: the browser prepares the very same revision from `parameters`.

@@ -18,7 +18,7 @@ impl ApprovalDesk for Desk {
     async fn signing(&self, number: Number) -> AppResult<Signing> {
         self.read("ask for signing", async {
             let (permit, row) = self.with(&number).await?;
-            offer::signing(&permit, &row)
+            offer::signing(&self.app, &permit, &row).await
         })
         .await
     }

@@ -86,7 +86,8 @@ pub struct StepFieldRow {
     pub field: String,
     /// Its page, 1 is the first.
     pub page: i32,
-    /// `[left, bottom, right, top]` in points; none where it is the whole page.
+    /// `[left, bottom, right, top]` in points. None where the field is made together with its signature; a movable one of earlier days has the
+    /// whole page.
     pub rect: Option<[i32; 4]>,
     /// How far its page is shown turned, degrees clockwise.
     pub rotate: i32,

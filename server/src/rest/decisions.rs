@@ -19,11 +19,13 @@ use crate::router::Edge;
 use crate::service::decided::Own;
 use crate::{App, service};
 
-/// What any PAdES program needs to fill the caller's field.
+/// What any PAdES program needs to sign in the caller's field: it fills the field, or makes it where `exists` is false.
 #[utoipa::path(get, path = "/api/v1/documents/{number}/signing", operation_id = "prepareSignature", tag = "decisions",
     params(("number" = Number, Path, description = "The unique number")),
     responses((status = 200, body = Signing, description = "Field, place and revision; `ETag` is the revision"), (status = 403, body = Problem, content_type = "application/problem+json", description = "not_your_step"),
-              (status = 404, body = Problem, content_type = "application/problem+json", description = "not_found"), (status = 409, body = Problem, content_type = "application/problem+json", description = "already_decided, wrong_state")))]
+              (status = 404, body = Problem, content_type = "application/problem+json", description = "not_found"), (status = 409, body = Problem, content_type = "application/problem+json", description = "already_decided, wrong_state"),
+              (status = 422, body = Problem, content_type = "application/problem+json", description = "document_refused: no page has room for another seal"),
+              (status = 503, body = Problem, content_type = "application/problem+json", description = "store_unavailable, index_unavailable")))]
 pub async fn signing(door: Door, Named(number): Named<Number>) -> Answer<Response> {
     let signing = door.desk.signing(number).await?;
     Ok(([(header::ETAG, tag::quoted(&signing.revision.to_string()))], Json(signing)).into_response())

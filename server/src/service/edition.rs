@@ -295,7 +295,7 @@ fn steps(planned: &[PlannedStep], names: &BTreeMap<String, String>) -> Vec<NewSt
                 ordinal,
                 field: field.name.clone(),
                 page: field.page as i32,
-                rect: Some(field.rect),
+                rect: field.rect,
                 rotate: field.rotate,
                 movable: field.movable,
                 account_name: field.account.as_ref().and_then(|account| names.get(account).cloned()),

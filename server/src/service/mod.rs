@@ -30,6 +30,7 @@ pub mod reindex;
 pub mod reject;
 pub mod revocation;
 pub mod revoke;
+pub mod room;
 pub mod route;
 pub mod seals;
 pub mod seams;

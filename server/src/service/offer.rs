@@ -2,7 +2,7 @@
 
 use app::error::Code;
 use app::model::{Lang, Number, Offer, Placement, Signing};
-use pades::{Appearance, Rect, SignatureParameters};
+use pades::{Appearance, NewField, Rect, SealPlaces, SignatureParameters};
 
 use crate::App;
 use crate::caller::Person;
@@ -11,8 +11,9 @@ use crate::error::{Error, Result, internal, invalid_field, not_found};
 use crate::index::{CertificateRow, DocumentRow, OfferRow, StepFieldRow, StepRow, new_id};
 use crate::permission::{Decide, Permit};
 use crate::service::place::Sheet;
+use crate::service::room::{self, Room};
 use crate::service::seals::{self, Words};
-use crate::service::{decided, level, route};
+use crate::service::{decided, level, route, sign};
 
 /// How long an approver may take between the seal and the signature, milliseconds.
 const LIFETIME: i64 = 10 * 60 * 1000;
@@ -20,16 +21,20 @@ const LIFETIME: i64 = 10 * 60 * 1000;
 /// What any signing program needs to know.
 ///
 /// # Errors
-/// When the step was decided meanwhile.
-pub fn signing(permit: &Permit<Decide>, row: &DocumentRow) -> Result<Signing> {
+/// When the step was decided meanwhile; when the store is away, or no page has room, where the field is to be made.
+pub async fn signing(app: &App, permit: &Permit<Decide>, row: &DocumentRow) -> Result<Signing> {
     let (step, field) = decided::open(row, row.revision, permit.person())?;
-    let rect = field.rect.ok_or_else(|| internal("a field without a rectangle"))?;
+    let room = match field.rect {
+        Some(rect) => Room { page: field.page as u32, rect },
+        None => room::anywhere(&places(app, row).await?, field.page as u32)?,
+    };
     Ok(Signing {
         revision: row.revision,
         sha256: row.sha256.clone(),
         field: field.field.clone(),
-        page: field.page as u32,
-        rect: rect.map(f64::from),
+        exists: field.rect.is_some(),
+        page: room.page,
+        rect: room.rect.map(f64::from),
         step: step.key.clone(),
     })
 }
@@ -46,15 +51,17 @@ pub async fn offer(app: &App, permit: Permit<Decide>, row: DocumentRow, revision
     let now = app.clock.now();
     usable(app.index.certificate(&serial).await?, person, now)?;
     // 3. The seal and its place.
-    let rect = place(field, placement)?;
+    let place = place(app, &row, field, placement).await?;
+    let rect = place.room.rect;
     let lang = Lang::from_code(&row.lang).unwrap_or_default();
     let caption = step.name.pick(lang);
     let time = clock::printed(now);
     let design = app.index.seal_design(&person.id).await?.unwrap_or_default();
     let words = Words { name: &person.me.name, caption, time: &time, number: row.number.as_str() };
-    let drawing = seals::drawing(words, &design, step.design, Sheet { visible: rect, rotate: field.rotate }.size());
+    let drawing = seals::drawing(words, &design, step.design, Sheet { visible: rect, rotate: place.rotate }.size());
     let parameters = SignatureParameters {
         field: field.field.clone(),
+        new_field: field.rect.is_none().then(|| NewField { page: place.room.page as i32, tooltip: route::tooltip(&step.name, field.account_name.as_deref()) }),
         signer_name: person.me.name.clone(),
         reason: Some(reason(step, &row, lang)),
         location: None,
@@ -85,7 +92,7 @@ pub async fn offer(app: &App, permit: Permit<Decide>, row: DocumentRow, revision
         revision,
         sha256: row.sha256.clone(),
         parameters,
-        page: field.page as u32,
+        page: place.room.page,
         seal: rect,
         movable: field.movable,
         authorities: app.authority.certificate_pem(),
@@ -137,30 +144,52 @@ fn expired() -> Error {
         .next("Start signing again; it takes one tap.", "请重新点击签署。")
 }
 
-/// Where the seal goes: the field itself, or a place of the approver's inside it.
-fn place(field: &StepFieldRow, placement: Option<Placement>) -> Result<Rect> {
-    let rect = field.rect.ok_or_else(|| internal("a field without a rectangle"))?;
-    if !field.movable {
-        return Ok(rect);
-    }
-    let [left, bottom, right, top] = rect;
-    let (width, height) = route::movable_seal();
-    let (width, height) = (width.min(right - left), height.min(top - bottom));
-    let placed = match placement {
-        Some(Placement { x, y }) => {
-            let inside = x >= left && y >= bottom && x.checked_add(width).is_some_and(|r| r <= right) && y.checked_add(height).is_some_and(|t| t <= top);
+/// Where the seal goes, and how far its page is shown turned.
+struct Place {
+    room: Room,
+    rotate: i32,
+}
+
+/// The field itself, or a place of the approver's: in a field of earlier days that is the whole page, or on any page where the field is to be made.
+async fn place(app: &App, row: &DocumentRow, field: &StepFieldRow, placement: Option<Placement>) -> Result<Place> {
+    let page = field.page as u32;
+    let Some(rect) = field.rect else {
+        let places = places(app, row).await?;
+        let room = match placement {
+            Some(placement) => room::chosen(&places, page, placement)?,
+            None => room::anywhere(&places, page)?,
+        };
+        let rotate = places.pages.get(room.page as usize - 1).map_or(0, |page| page.rotate);
+        return Ok(Place { room, rotate });
+    };
+    let sheet = Sheet { visible: rect, rotate: field.rotate };
+    let rect = if field.movable { within(&sheet, placement)? } else { rect };
+    Ok(Place { room: Room { page, rect }, rotate: field.rotate })
+}
+
+/// A place in a field that is the whole page.
+fn within(sheet: &Sheet, placement: Option<Placement>) -> Result<Rect> {
+    let [left, bottom, right, top] = sheet.visible;
+    let side = room::side(sheet);
+    match placement {
+        Some(Placement { x, y, page: _ }) => {
+            let inside = x >= left && y >= bottom && x.checked_add(side).is_some_and(|r| r <= right) && y.checked_add(side).is_some_and(|t| t <= top);
             if !inside {
                 return Err(invalid_field("placement", "The seal must lie on the page.", "签章必须位于页面之内。"));
             }
-            [x, y, x + width, y + height]
+            Ok([x, y, x + side, y + side])
         }
         // Low on the right, where a reader looks for it.
         None => {
-            let sheet = Sheet { visible: rect, rotate: field.rotate };
             let (across, up) = sheet.size();
-            let (x, y) = ((across - width - 28).max(0), 28.min(up - height));
-            sheet.to_page([x, y, x + width, y + height])
+            let (x, y) = ((across - side - 28).max(0), 28.min(up - side));
+            Ok(sheet.to_page([x, y, x + side, y + side]))
         }
-    };
-    Ok(placed)
+    }
+}
+
+/// Where seals are in the current revision.
+async fn places(app: &App, row: &DocumentRow) -> Result<SealPlaces> {
+    let file = sign::original(app, row).await?;
+    app.work(move || pades::seal_places(&file)).await?.map_err(internal)
 }

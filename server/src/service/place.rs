@@ -38,6 +38,17 @@ impl Sheet {
             _ => [left + x0, bottom + y0, left + x1, bottom + y1],
         }
     }
+
+    /// A rectangle of the page's own space, as seen.
+    pub fn to_seen(&self, [x0, y0, x1, y1]: [f64; 4]) -> [f64; 4] {
+        let [left, bottom, right, top] = self.visible.map(f64::from);
+        match self.rotate {
+            90 => [y0 - bottom, right - x1, y1 - bottom, right - x0],
+            180 => [right - x1, top - y1, right - x0, top - y0],
+            270 => [top - y1, x0 - left, top - y0, x1 - left],
+            _ => [x0 - left, y0 - bottom, x1 - left, y1 - bottom],
+        }
+    }
 }
 
 #[cfg(test)]
@@ -66,6 +77,7 @@ mod tests {
             assert_eq!(sheet.to_page([0, 0, width, height]), sheet.visible);
             let rect = sheet.to_page([5, 6, 105, 46]);
             assert_eq!(sheet.seen_size(rect), (100, 40));
+            assert_eq!(sheet.to_seen(rect.map(f64::from)), [5.0, 6.0, 105.0, 46.0]);
         }
     }
 }

@@ -1,14 +1,13 @@
-//! Plans a new edition's route: which steps, who is asked, and one empty signature field per expected approver. Pure.
+//! Plans a new edition's route: which steps, who is asked, and one signature field per expected approver. Pure.
 
 use app::error::Code;
-use app::model::{Decide, SealPlace, StepDefinition};
-use pades::{EmptyField, PageGeometry, Rect};
+use app::model::{Decide, LocalText, SealPlace, StepDefinition};
+use pades::{EmptyField, PageGeometry, Rect, SealPlaces};
 
 use crate::error::{Error, Result};
 use crate::service::place::Sheet;
+use crate::service::room;
 
-/// A seal's side where the type gives none: 42 mm.
-const SEAL_MM: f64 = 42.0;
 /// Room between the seals of an `all` step.
 const GAP_MM: f64 = 4.0;
 /// Seals keep this far from the right edge before they wrap upwards.
@@ -32,15 +31,15 @@ pub struct PlannedStep {
     pub fields: Vec<PlannedField>,
 }
 
-/// An empty signature field and whom it is for.
+/// A signature field and whom it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedField {
     /// Full name.
     pub name: String,
     /// 1 is the first page.
     pub page: u32,
-    /// Where, in the page's own space; the whole visible page when `movable`.
-    pub rect: Rect,
+    /// Where, in the page's own space; none when `movable`: the field is made together with its signature.
+    pub rect: Option<Rect>,
     /// How far the page is shown turned, degrees clockwise.
     pub rotate: i32,
     /// The approver places the seal.
@@ -54,7 +53,7 @@ pub struct PlannedField {
 impl PlannedField {
     /// As `pades` takes it.
     pub fn empty_field(&self) -> EmptyField {
-        EmptyField { name: self.name.clone(), page: self.page as i32, rect: (!self.movable).then_some(self.rect), tooltip: self.tooltip.clone() }
+        EmptyField { name: self.name.clone(), page: self.page as i32, rect: self.rect, tooltip: self.tooltip.clone() }
     }
 }
 
@@ -74,12 +73,30 @@ pub fn plan(steps: &[&StepDefinition], asked: &[Vec<Asked>], pages: &[PageGeomet
         };
         planned.push(PlannedStep { definition: (*step).clone(), fields });
     }
+    check_room(&planned, pages)?;
     Ok(planned)
 }
 
-/// The size of a movable seal in points.
-pub fn movable_seal() -> (i32, i32) {
-    (points(SEAL_MM), points(SEAL_MM))
+/// Whether every seal whose place is left open finds one beside the others.
+fn check_room(planned: &[PlannedStep], pages: &[PageGeometry]) -> Result<()> {
+    let kept = |field: &PlannedField, rect: Rect| pades::SealPlace { field: field.name.clone(), page: field.page, rect: rect.map(f64::from) };
+    let taken = planned.iter().flat_map(|step| &step.fields).filter_map(|field| Some(kept(field, field.rect?))).collect();
+    let mut places = SealPlaces { pages: pages.to_vec(), taken };
+    for step in planned {
+        for field in step.fields.iter().filter(|field| field.rect.is_none()) {
+            let room = room::anywhere(&places, field.page).map_err(|_| does_not_fit(&step.definition))?;
+            places.taken.push(pades::SealPlace { page: room.page, ..kept(field, room.rect) });
+        }
+    }
+    Ok(())
+}
+
+/// What a reader tells about a field: the step, and in an `all` step whom it is for.
+pub fn tooltip(step: &LocalText, who: Option<&str>) -> String {
+    match who {
+        Some(who) => format!("{} {} · {who}", step.zh, step.en),
+        None => format!("{} {}", step.zh, step.en),
+    }
 }
 
 fn field(step: &StepDefinition, index: usize, who: Option<&Asked>, pages: &[PageGeometry]) -> Result<PlannedField> {
@@ -88,8 +105,8 @@ fn field(step: &StepDefinition, index: usize, who: Option<&Asked>, pages: &[Page
     let page = page_number(wanted, pages.len()).ok_or_else(|| does_not_fit(step))?;
     let sheet = Sheet::of(&pages[page as usize - 1]);
     let rect = match &seal {
-        Some(seal) => place(seal, index, &sheet).ok_or_else(|| does_not_fit(step))?,
-        None => sheet.visible,
+        Some(seal) => Some(place(seal, index, &sheet).ok_or_else(|| does_not_fit(step))?),
+        None => None,
     };
     let key = &step.key;
     Ok(PlannedField {
@@ -99,10 +116,7 @@ fn field(step: &StepDefinition, index: usize, who: Option<&Asked>, pages: &[Page
         rotate: sheet.rotate,
         movable: seal.is_none(),
         account: who.map(|who| who.account.clone()),
-        tooltip: match who {
-            Some(who) => format!("{} {} · {}", step.name.zh, step.name.en, who.name),
-            None => format!("{} {}", step.name.zh, step.name.en),
-        },
+        tooltip: tooltip(&step.name, who.map(|who| who.name.as_str())),
     })
 }
 
@@ -183,14 +197,15 @@ mod tests {
         let planned = plan(&[&all], &[people(7)], &[A4, A4]).unwrap();
         let fields = &planned[0].fields;
         assert_eq!(fields.len(), 7);
-        for (i, a) in fields.iter().enumerate() {
-            assert_eq!(a.page, 2);
-            assert!(a.rect[0] >= 0 && a.rect[2] <= 595 && a.rect[3] <= 841, "{a:?}");
-            for b in &fields[i + 1..] {
-                assert!(a.rect[2] <= b.rect[0] || b.rect[2] <= a.rect[0] || a.rect[3] <= b.rect[1] || b.rect[3] <= a.rect[1], "{a:?} {b:?}");
+        let rects: Vec<Rect> = fields.iter().map(|field| field.rect.unwrap()).collect();
+        for (i, a) in rects.iter().enumerate() {
+            assert_eq!(fields[i].page, 2);
+            assert!(a[0] >= 0 && a[2] <= 595 && a[3] <= 841, "{a:?}");
+            for b in &rects[i + 1..] {
+                assert!(a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1], "{a:?} {b:?}");
             }
         }
-        assert_eq!(fields[1].rect[0] - fields[0].rect[0], points(46.0));
+        assert_eq!(rects[1][0] - rects[0][0], points(46.0));
     }
 
     #[test]
@@ -210,20 +225,27 @@ mod tests {
             let planned = plan(&[&all], &[people(2)], &[page]).unwrap();
             let sheet = Sheet::of(&page);
             let [first, second] = &planned[0].fields[..] else { panic!("two fields") };
-            assert_eq!((first.rotate, sheet.seen_size(first.rect)), (rotate, (points(60.0), points(30.0))));
-            assert_eq!(first.rect, sheet.to_page([points(10.0), points(20.0), points(10.0) + points(60.0), points(20.0) + points(30.0)]));
+            assert_eq!((first.rotate, sheet.seen_size(first.rect.unwrap())), (rotate, (points(60.0), points(30.0))));
+            assert_eq!(first.rect, Some(sheet.to_page([points(10.0), points(20.0), points(10.0) + points(60.0), points(20.0) + points(30.0)])));
             let next = points(10.0) + points(60.0) + points(GAP_MM);
-            assert_eq!(second.rect, sheet.to_page([next, points(20.0), next + points(60.0), points(20.0) + points(30.0)]));
+            assert_eq!(second.rect, Some(sheet.to_page([next, points(20.0), next + points(60.0), points(20.0) + points(30.0)])));
         }
     }
 
     #[test]
-    fn without_a_place_the_whole_last_page_is_the_field() {
+    fn without_a_place_there_is_no_field_before_its_signature() {
         let any = step(Decide::Any, None);
         let planned = plan(&[&any], &[people(3)], &[A4, A4]).unwrap();
         let field = &planned[0].fields[0];
-        assert_eq!((field.page, field.movable, field.rect, field.account.as_deref()), (2, true, [0, 0, 595, 841], None));
+        assert_eq!((field.page, field.movable, field.rect, field.account.as_deref()), (2, true, None, None));
         assert_eq!(field.empty_field().rect, None);
+    }
+
+    #[test]
+    fn seals_without_a_place_are_refused_where_none_is_left() {
+        let all = step(Decide::All, None);
+        assert_eq!(plan(&[&all], &[people(7)], &[A4]).unwrap()[0].fields.len(), 7);
+        assert!(plan(&[&all], &[people(500)], &[A4]).is_err());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use pades::{Before, Expected, SignatureParameters, Stored};
 use crate::App;
 use crate::crash::{self, Point};
 use crate::error::{Error, Result, internal, invalid_field};
-use crate::index::{Act, CertificateRow, DocumentRow, NewDecision, Outcome, StepRow};
+use crate::index::{Act, CertificateRow, DocumentRow, NewDecision, Outcome, StepFieldRow, StepRow};
 use crate::permission::{Decide, Permit};
 use crate::service::faults::signature_invalid;
 use crate::service::{decided, keep, level, offer};
@@ -30,7 +30,7 @@ pub async fn sign(app: &App, permit: Permit<Decide>, row: DocumentRow, decision:
         return Err(crate::permission::already_decided());
     }
     let parameters: SignatureParameters = serde_json::from_str(&offer.parameters).map_err(internal)?;
-    if parameters.field != field.field {
+    if parameters.field != field.field || parameters.new_field.is_some() != field.rect.is_none() {
         return Err(internal("an offer for another field"));
     }
     // 2. The certificate still counts.
@@ -39,7 +39,7 @@ pub async fn sign(app: &App, permit: Permit<Decide>, row: DocumentRow, decision:
     // 3. The stored bytes, and the very revision that the browser prepared from the same parameters.
     let cms = cms(&decision.cms)?;
     let original = original(app, &row).await?;
-    let expected = expected(app, &certificate, now);
+    let expected = expected(app, &certificate, field, now);
     let issued = app.issued.clone();
     let accepted = app.work(move || pades::accept_stored(&Stored::new(&original), &parameters, &cms, &expected, &issued)).await?.map_err(signature_invalid)?;
     // 4. Its time, then file first and one commit.
@@ -71,15 +71,17 @@ pub async fn outside(app: &App, permit: Permit<Decide>, row: DocumentRow, revisi
             .next("Enrol one with POST /api/v1/certificates, then sign with it.", "请先通过 POST /api/v1/certificates 申请证书。"));
     }
     crash::before(Point::SignAccept);
-    // 3. Exactly one new revision that touches only that field. A whole file shows by its digest that it begins with the stored one.
+    // 3. Exactly one new revision that touches only that field, or makes it where it is none so far. A whole file shows by its digest that it begins with the stored one.
     let signed = if appended { Bytes::from([&original(app, &row).await?[..], &body[..]].concat()) } else { body };
     let before = before(&row)?;
     let name = field.field.clone();
     // each with its own issuer: after a rollover two levels' certificates count side by side
     let reason = offer::reason(step, &row, Lang::from_code(&row.lang).unwrap_or_default());
     let signed_as = person.me.name.clone();
-    let certificates: Vec<(CertificateRow, Expected)> =
-        certificates.into_iter().map(|row| (row.clone(), Expected { name: signed_as.clone(), reason: reason.clone(), ..expected(app, &row, now) })).collect();
+    let certificates: Vec<(CertificateRow, Expected)> = certificates
+        .into_iter()
+        .map(|row| (row.clone(), Expected { name: signed_as.clone(), reason: reason.clone(), ..expected(app, &row, field, now) }))
+        .collect();
     let (issued, whole) = (app.issued.clone(), signed.clone());
     let certificate = app
         .work(move || {
@@ -154,7 +156,11 @@ async fn commit(
     decided::outcome(done, lang)
 }
 
-async fn original(app: &App, row: &DocumentRow) -> Result<Bytes> {
+/// The current revision.
+///
+/// # Errors
+/// When the store is away.
+pub async fn original(app: &App, row: &DocumentRow) -> Result<Bytes> {
     let path: StorePath = row.store_path.parse().map_err(internal)?;
     Ok(app.store.get(&path, row.size, &row.sha256).await?)
 }
@@ -166,13 +172,14 @@ fn before(row: &DocumentRow) -> Result<Before> {
 }
 
 /// What a signature with this certificate must be. A certificate that no level of the authority issued is refused below.
-fn expected(app: &App, certificate: &CertificateRow, now: i64) -> Expected {
+fn expected(app: &App, certificate: &CertificateRow, field: &StepFieldRow, now: i64) -> Expected {
     Expected {
         certificates: vec![certificate.der.clone()],
         issuer: app.authority.issuer_of(&certificate.der).unwrap_or(app.authority.issuing()).to_vec(),
         intermediates: app.authority.anchors().into_iter().chain(app.authority.intermediates()).collect(),
         at: now.div_euclid(1000),
         revoked: certificate.revoked_at.and_then(|_| hex::decode(&certificate.serial).ok()).into_iter().collect(),
+        new_field: field.rect.is_none(),
         ..Expected::default()
     }
 }

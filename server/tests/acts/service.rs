@@ -8,6 +8,7 @@ mod full;
 mod keys;
 mod life;
 mod mailbox;
+mod outside;
 mod races;
 mod renewal;
 mod seals;

@@ -1,6 +1,6 @@
 //! Time stamps, answers about revocation, and the levels of signatures, judged by OpenSSL and pyHanko; on SQLite and PostgreSQL.
 
-mod judges;
+pub mod judges;
 mod life;
 mod openssl;
 mod outside;

@@ -2,7 +2,7 @@
 
 use p256::ecdsa::SigningKey;
 use p256::ecdsa::signature::Signer as _;
-use pades::{Appearance, SignatureParameters};
+use pades::{Appearance, NewField, SignatureParameters};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
@@ -39,6 +39,7 @@ impl Signer {
         let rect: Vec<i32> = signing["rect"].as_array().unwrap().iter().map(|side| side.as_f64().unwrap() as i32).collect();
         let parameters = SignatureParameters {
             field: signing["field"].as_str().unwrap().into(),
+            new_field: (signing["exists"] == false).then(|| NewField { page: signing["page"].as_i64().unwrap() as i32, tooltip: String::new() }),
             signer_name: self.name.clone(),
             reason: None,
             location: None,

@@ -2,7 +2,7 @@
 
 use p256::ecdsa::SigningKey;
 use p256::ecdsa::signature::Signer as _;
-use pades::{Appearance, SignatureParameters};
+use pades::{Appearance, NewField, SignatureParameters};
 use serde_json::Value;
 
 /// A key with its certificate.
@@ -35,6 +35,7 @@ impl Signer {
         let rect: Vec<i32> = signing["rect"].as_array().unwrap().iter().map(number).collect();
         let parameters = SignatureParameters {
             field: signing["field"].as_str().unwrap().to_owned(),
+            new_field: (signing["exists"] == false).then(|| NewField { page: signing["page"].as_i64().unwrap() as i32, tooltip: String::new() }),
             signer_name: pades::Certificate::read(&self.certificate).unwrap().common_name(),
             reason: None,
             location: None,

@@ -152,6 +152,11 @@ impl Key {
         pades::request(&info, &raw(secret, &info)).unwrap()
     }
 
+    /// What another program signs with, in hexadecimal: the private key, its certificate, and the issuer's.
+    pub fn exported(&self) -> (String, String, String) {
+        (hex::encode(self.secret.to_bytes()), hex::encode(&self.certificate), hex::encode(&self.issuer))
+    }
+
     /// What the page sends: the CMS over the very revision that it prepared itself.
     pub async fn cms(&self, desk: &dyn Desk, offer: &Offer) -> String {
         let original = desk.file(offer.number.clone(), Some(offer.revision)).await.unwrap();

@@ -60,6 +60,7 @@ pub fn parameters(field: &str) -> SignatureParameters {
     }
     SignatureParameters {
         field: field.to_owned(),
+        new_field: None,
         signer_name: "王小明 Ming".to_owned(),
         reason: Some("EXP-2026-000123".to_owned()),
         location: None,

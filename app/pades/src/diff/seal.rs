@@ -6,7 +6,7 @@ use crate::pdf::page::{pages, rectangle};
 use crate::pdf::{Value, View};
 
 /// Share of the page above which a seal is more than a seal.
-const MOST: f64 = 0.5;
+pub(crate) const MOST: f64 = 0.5;
 
 /// What a field shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +21,6 @@ pub(super) struct Seal {
 pub(super) fn look(view: View<'_>, field: &Field, appearance: Option<&Value>) -> Result<Seal, Error> {
     let (Some(appearance), Some(rect)) = (appearance, field.dictionary.get("Rect")) else { return Ok(Seal::default()) };
     let Ok(rect) = rectangle(view, rect) else { return Ok(Seal { visible: true, covers_page: true }) };
-    let area = |sides: [f64; 4]| (sides[2] - sides[0]).max(0.0) * (sides[3] - sides[1]).max(0.0);
     if area(rect) == 0.0 {
         return Ok(Seal::default());
     }
@@ -34,21 +33,33 @@ pub(super) fn look(view: View<'_>, field: &Field, appearance: Option<&Value>) ->
     if area(rect) <= MOST * page {
         return Ok(Seal { visible: true, covers_page: false });
     }
-    let appearance = view.resolve(appearance)?;
-    let form = appearance.dictionary().map_or(Ok(Value::NULL), |appearance| view.get(appearance, "N"))?;
-    let share = drawn(view, &form).unwrap_or(1.0);
-    Ok(Seal { visible: true, covers_page: share * area(rect) > MOST * page })
+    Ok(Seal { visible: true, covers_page: area(extent(view, rect, appearance)?) > MOST * page })
 }
 
-/// The share of its own box that a form of plain paths may draw on; `None` where it draws with more than paths.
-fn drawn(view: View<'_>, form: &Value) -> Option<f64> {
+/// The part of a field's rectangle that its appearance may draw on; all of it where it draws with more than paths.
+pub(crate) fn extent(view: View<'_>, rect: [f64; 4], appearance: &Value) -> Result<[f64; 4], Error> {
+    let appearance = view.resolve(appearance)?;
+    let form = appearance.dictionary().map_or(Ok(Value::NULL), |appearance| view.get(appearance, "N"))?;
+    let Some(share) = drawn(view, &form) else { return Ok(rect) };
+    let [left, bottom, right, top] = rect;
+    let (width, height) = (right - left, top - bottom);
+    Ok([left + share[0] * width, bottom + share[1] * height, left + share[2] * width, bottom + share[3] * height])
+}
+
+/// The sides of what a form of plain paths may draw on, as fractions of its own box; `None` where it draws with more than paths.
+fn drawn(view: View<'_>, form: &Value) -> Option<[f64; 4]> {
     let stream = form.stream()?;
     let (Some(bounds), false) = (stream.dictionary.get("BBox"), stream.dictionary.has("Matrix")) else { return None };
     let (Ok(bounds), Ok(content)) = (rectangle(view, bounds), view.inflate(stream)) else { return None };
-    let box_area = (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]);
-    let sides = paths(&content).filter(|_| box_area > 0.0)?;
-    let (width, height) = (sides[2].min(bounds[2]) - sides[0].max(bounds[0]), sides[3].min(bounds[3]) - sides[1].max(bounds[1]));
-    Some(width.max(0.0) * height.max(0.0) / box_area)
+    let (width, height) = (bounds[2] - bounds[0], bounds[3] - bounds[1]);
+    let sides = paths(&content).filter(|_| width > 0.0 && height > 0.0 && width.is_finite() && height.is_finite())?;
+    let (across, up) = (|x: f64| ((x - bounds[0]) / width).clamp(0.0, 1.0), |y: f64| ((y - bounds[1]) / height).clamp(0.0, 1.0));
+    Some([across(sides[0]), up(sides[1]), across(sides[2]), up(sides[3])])
+}
+
+/// Square points of a rectangle.
+pub(crate) fn area(sides: [f64; 4]) -> f64 {
+    (sides[2] - sides[0]).max(0.0) * (sides[3] - sides[1]).max(0.0)
 }
 
 /// The sides of what the path operators draw; `None` where there are others.

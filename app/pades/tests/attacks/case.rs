@@ -45,7 +45,9 @@ impl Attack {
             Deed::Inspect(file) => hash.chain_update(b"inspect").chain_update(file),
             Deed::Prepare { file, field } => hash.chain_update(field).chain_update(file),
             Deed::Accept { original, field, cms, .. } => hash.chain_update(field).chain_update(original).chain_update(cms),
-            Deed::Outside { original, file, field, .. } => hash.chain_update(field).chain_update((original.len() as u64).to_be_bytes()).chain_update(file),
+            Deed::Outside { original, file, field, expected } => {
+                hash.chain_update(field).chain_update((original.len() as u64).to_be_bytes()).chain_update([u8::from(expected.new_field)]).chain_update(file)
+            }
         }
         .finalize()
         .into()
@@ -125,6 +127,14 @@ impl<'b> Attacks<'b> {
     pub fn outside(&mut self, name: &str, original: &[u8], file: Vec<u8>, field: &'static str, signer: &Signer, expected: &str) {
         let deed = Deed::Outside { original: original.to_vec(), file, field, expected: who::expected(signer) };
         self.add(name, deed, expected.to_owned());
+    }
+
+    /// A file by a program that was to make the field, with the rule that it breaks.
+    pub fn makes(&mut self, name: &str, original: &[u8], file: Vec<u8>, field: &'static str, signer: &Signer, rule: &str) {
+        let expected = Expected { new_field: true, ..who::expected(signer) };
+        let deed = Deed::Outside { original: original.to_vec(), file, field, expected };
+        let said = if rule == "mdp" { "INDETERMINATE SIG_CONSTRAINTS_FAILURE" } else { "TOTAL-FAILED FORMAT_FAILURE" };
+        self.add(name, deed, format!("{said} {rule}"));
     }
 }
 

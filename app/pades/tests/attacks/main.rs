@@ -11,6 +11,7 @@ mod evidence;
 mod fields;
 mod forge;
 mod forging;
+mod new_fields;
 mod parts;
 mod permissions;
 mod replay;
@@ -39,6 +40,7 @@ const FAMILIES: &[Family] = &[
     replay::attacks,
     shadow::attacks,
     annotations::attacks,
+    new_fields::attacks,
     tables::attacks,
     permissions::attacks,
     evidence::attacks,

@@ -5,15 +5,19 @@ use pades::{Appearance, EmptyField, Issue, SignatureParameters, issue};
 use crate::pki::NOW;
 
 /// One page that says 12.80.
-fn page() -> Vec<u8> {
+pub fn page() -> Vec<u8> {
     let content = "BT /F1 12 Tf 72 720 Td (12.80) Tj ET";
-    let objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595.27559055118 841.88976378] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>".to_owned(),
-        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
-    ];
+    numbered(&[
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595.27559055118 841.88976378] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        &format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ])
+}
+
+/// A file of these objects, from number 1, which is its catalogue.
+pub fn numbered(objects: &[&str]) -> Vec<u8> {
     let mut out = "%PDF-1.7\n".to_owned();
     let mut xref = "0000000000 65535 f\r\n".to_owned();
     for (number, object) in objects.iter().enumerate() {
@@ -46,6 +50,7 @@ pub fn parameters(field: &str) -> SignatureParameters {
     let left = if field == "head" { 60 } else { 200 };
     SignatureParameters {
         field: field.to_owned(),
+        new_field: None,
         signer_name: "王小明 Ming".to_owned(),
         reason: Some("EXP-2026-000123".to_owned()),
         location: None,

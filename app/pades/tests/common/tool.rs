@@ -41,6 +41,18 @@ impl Drop for Folder {
     }
 }
 
+/// Python with pyHanko: `SIGNET_PYTHON`, the project's own, or the system's.
+pub fn python() -> Option<PathBuf> {
+    let own = PathBuf::from("../../../.venv/bin/python");
+    let named = std::env::var_os("SIGNET_PYTHON").map(PathBuf::from);
+    let has = |python: &PathBuf| Command::new(python).args(["-c", "import pyhanko.sign.validation.ades"]).output().is_ok_and(|output| output.status.success());
+    let found = named.into_iter().chain([own, PathBuf::from("python3")]).find(has);
+    if found.is_none() {
+        println!("skipped: pyHanko is not installed");
+    }
+    found
+}
+
 /// Whether openssl is there.
 pub fn openssl_there() -> bool {
     let there = Command::new("openssl").arg("version").output().is_ok_and(|output| output.status.success());

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use pades::{Appearance, EmptyField, Error, Issue, Limits, SignatureParameters, Stamp};
+use pades::{Appearance, EmptyField, Error, Issue, Limits, NewField, SignatureParameters, Stamp};
 
 fn appearance() -> Appearance {
     Appearance { width: 100, height: 50, content: "1 0 0 RG 2 w 1 1 98 48 re S".to_owned() }
@@ -43,7 +43,7 @@ fn journey(original: &[u8]) -> Result<Vec<u8>, Error> {
         created_at: 1_795_435_200,
         fields: vec![
             EmptyField { name: "step-head".to_owned(), page: 1, rect: None, tooltip: "Head".to_owned() },
-            EmptyField { name: "step-finance".to_owned(), page: -1, rect: None, tooltip: "财务".to_owned() },
+            EmptyField { name: "step-finance".to_owned(), page: -1, rect: Some([x, y, x + 1, y + 1]), tooltip: "财务".to_owned() },
         ],
         stamp: Some(Stamp { page: 1, rect: [x + 1, y + 1, x + 3, y + 2], appearance: appearance() }),
     };
@@ -55,13 +55,14 @@ fn journey(original: &[u8]) -> Result<Vec<u8>, Error> {
     assert_eq!(zero, pades::issue(original, &issue).unwrap(), "revision 0 is not deterministic");
     let parameters = SignatureParameters {
         field: "step-head".to_owned(),
+        new_field: Some(NewField { page: 1, tooltip: "Head".to_owned() }),
         signer_name: "王芳".to_owned(),
         reason: Some("Approved (ok)".to_owned()),
         location: None,
         signed_at: 1_795_435_300,
         utc_offset_minutes: 480,
         appearance: appearance(),
-        placement: [x, y, x + 1, y + 1],
+        placement: [x + 1, y + 1, x + 2, y + 2],
         contents_reserve: 1_024,
     };
     let prepared = pades::prepare(&zero, &parameters).unwrap_or_else(|error| panic!("issued but not prepared: {error}"));
@@ -71,7 +72,9 @@ fn journey(original: &[u8]) -> Result<Vec<u8>, Error> {
     assert_eq!(pages(&next), inspection.pages.len());
     let comparison = pades::compare(&pdf, 1).unwrap();
     assert_eq!(comparison.forbidden, []);
-    assert_eq!(comparison.filled.len(), 1);
+    assert_eq!(comparison.filled.iter().map(|filled| filled.created).collect::<Vec<_>>(), [true]);
+    let second = SignatureParameters { field: "step-finance".to_owned(), new_field: None, placement: [x, y, x + 1, y + 1], ..parameters.clone() };
+    pades::prepare(&next, &second).unwrap_or_else(|error| panic!("prepared but not again: {error}"));
     let mut cms = vec![0x30, 0x03, 0x02, 0x01, 0x05];
     cms.push(0);
     let whole = [&zero[..], &prepared.embed(&cms).unwrap()].concat();

@@ -42,6 +42,7 @@ fn signed(file: &[u8], field: &str, seed: u8) -> Vec<u8> {
     let left = if field == "a" { 0 } else { 9 };
     let parameters = SignatureParameters {
         field: field.to_owned(),
+        new_field: None,
         signer_name: "M".to_owned(),
         reason: None,
         location: None,

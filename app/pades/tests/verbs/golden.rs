@@ -99,6 +99,7 @@ fn parameters(field: &str) -> SignatureParameters {
     let left = if field == "head" { 60 } else { 200 };
     SignatureParameters {
         field: field.to_owned(),
+        new_field: None,
         signer_name: "王小明 Ming".to_owned(),
         reason: Some("EXP-2026-000123 (12.80)".to_owned()),
         location: None,

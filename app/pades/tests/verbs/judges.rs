@@ -1,28 +1,16 @@
 //! pyHanko judges every level that is made here, now and years later, and says the same as `verify`.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 
 use common::file::original;
 use common::pki::{DAY, NOW};
-use common::tool::Folder;
+use common::tool::{Folder, python};
 use common::world::*;
 use pades::{Trust, dss, verify};
 
-/// Python with pyHanko: `SIGNET_PYTHON`, the project's own, or the system's.
-fn python() -> Option<PathBuf> {
-    let own = PathBuf::from("../../../.venv/bin/python");
-    let named = std::env::var_os("SIGNET_PYTHON").map(PathBuf::from);
-    let has = |python: &PathBuf| Command::new(python).args(["-c", "import pyhanko.sign.validation.ades"]).output().is_ok_and(|output| output.status.success());
-    let found = named.into_iter().chain([own, PathBuf::from("python3")]).find(has);
-    if found.is_none() {
-        println!("skipped: pyHanko is not installed");
-    }
-    found
-}
-
 /// What pyHanko says about a file at a time, when it knows `lists` besides.
-fn judged(python: &PathBuf, folder: &Folder, bytes: &[u8], at: i64, lists: &[Vec<u8>]) -> String {
+fn judged(python: &Path, folder: &Folder, bytes: &[u8], at: i64, lists: &[Vec<u8>]) -> String {
     let file = folder.write("judged.pdf", bytes);
     let (people, time) = (folder.pem("people.pem", &[&root()]), folder.pem("time.pem", &[&time_root()]));
     let script = "common/judge_levels.py";

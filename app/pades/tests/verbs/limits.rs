@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::Command;
 
-use pades::{Appearance, EmptyField, Evidence, Expected, Issue, Limits, SignatureParameters, Stamp, Trust};
+use pades::{Appearance, EmptyField, Evidence, Expected, Issue, Limits, NewField, SignatureParameters, Stamp, Trust};
 
 /// The promise: 256 MiB in all, the file and the program included.
 const MEMORY: u64 = 256 << 10;
@@ -60,10 +60,14 @@ fn hostile_files_cost_little() {
 
 type Verb = (&'static str, fn(&[u8]) -> String);
 
-const VERBS: [Verb; 9] = [
+const VERBS: [Verb; 10] = [
     ("inspect", |pdf| said(pades::inspect(pdf, &Limits::default()))),
     ("issue", |pdf| said(pades::issue(pdf, &issued()))),
     ("prepare", |pdf| said(pades::prepare(pdf, &parameters()))),
+    ("make a field", |pdf| {
+        let new_field = Some(NewField { page: 1, tooltip: String::new() });
+        said(pades::prepare(pdf, &SignatureParameters { field: "new".to_owned(), new_field, ..parameters() }))
+    }),
     ("locate", |pdf| said(pades::pdf::Pdf::parse(pdf, &Limits::default()).and_then(|file| pades::locate_signatures(&file)))),
     ("compare", |pdf| match pades::pdf::Pdf::parse(pdf, &Limits::default()) {
         Ok(file) => (1..file.revisions().len()).map(|revision| pades::compare(&file, revision)).last().map_or_else(|| "one revision".to_owned(), said),
@@ -137,6 +141,7 @@ fn issued() -> Issue {
 fn parameters() -> SignatureParameters {
     SignatureParameters {
         field: "a".to_owned(),
+        new_field: None,
         signer_name: "N".to_owned(),
         reason: None,
         location: None,

@@ -10,6 +10,7 @@ mod golden;
 mod judges;
 mod levels;
 mod limits;
+mod new_field;
 mod ocsp;
 mod openssl;
 mod other_reader;

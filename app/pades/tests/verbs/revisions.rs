@@ -42,6 +42,7 @@ fn zero() -> Vec<u8> {
 fn parameters(field: &str) -> SignatureParameters {
     SignatureParameters {
         field: field.to_owned(),
+        new_field: None,
         signer_name: "Wang".to_owned(),
         reason: None,
         location: None,

@@ -65,7 +65,7 @@ pub fn Ghost(course: Course, movable: Memo<bool>) -> impl IntoView {
         // Turned pages: the lower left corner of the page's own space may be any corner of what is seen.
         let [ax, ay] = shown.points(page, left, top);
         let [bx, by] = shown.points(page, left + width, top + height);
-        course.prepare(Some(Placement { x: ax.min(bx).round() as i32, y: ay.min(by).round() as i32 }));
+        course.prepare(Some(Placement { x: ax.min(bx).round() as i32, y: ay.min(by).round() as i32, page: Some(page) }));
     };
     // Once the key signs, the seal stays where it is.
     let signing = move || matches!(course.progress.get_untracked(), Some(Progress::Signing | Progress::Sending));

@@ -45,6 +45,7 @@ impl Course {
     /// Prepares the revision with the seal at `placement`, and shows it.
     pub fn prepare(self, placement: Option<Placement>) {
         let Some(key) = self.key.get_untracked() else { return };
+        let before = self.placement.get_untracked();
         self.placement.set(placement);
         self.fresh.set(false);
         self.failed.set(None);
@@ -64,7 +65,14 @@ impl Course {
             self.progress.set(None);
             match outcome {
                 Ok(ready) => self.ready.set(Some(ready)),
-                Err(error) => self.failed.set(Some(error)),
+                Err(error) => {
+                    // No seal can be there: it goes back to where it was, and what is shown is what waits.
+                    if error.code == Code::InvalidInput && self.ready.with_untracked(Option::is_some) {
+                        self.placement.set(before);
+                        self.ready.update(|_| ());
+                    }
+                    self.failed.set(Some(error));
+                }
             }
         });
     }

@@ -78,7 +78,7 @@ pub struct DeedField {
     pub field: String,
     /// 1 is the first page.
     pub page: i32,
-    /// `[left, bottom, right, top]` in points.
+    /// `[left, bottom, right, top]` in points; none where the field is made together with its signature.
     pub rect: Option<[i32; 4]>,
     /// How far its page is shown turned.
     pub rotate: i32,

@@ -198,10 +198,11 @@ async fn an_uploaded_receipt_is_sealed_where_its_approver_puts_the_seal() {
         let revision = desk.document(document.number.clone()).await.unwrap().revision;
         let offer = |placement| desk.offer(document.number.clone(), revision, key.serial.clone(), placement);
         let first = offer(None).await.unwrap();
+        assert_eq!(desk.signing(document.number.clone()).await.unwrap().exists, !first.movable);
         if first.movable {
-            assert_eq!(offer(Some(app::model::Placement { x: 5000, y: 0 })).await.unwrap_err().code, Code::InvalidInput);
+            assert_eq!(offer(Some(app::model::Placement { x: 5000, y: 0, page: None })).await.unwrap_err().code, Code::InvalidInput);
         }
-        let offer = offer(Some(app::model::Placement { x: place.0, y: place.1 })).await.unwrap();
+        let offer = offer(Some(app::model::Placement { x: place.0, y: place.1, page: None })).await.unwrap();
         assert!(!first.movable || offer.seal[..2] == [place.0, place.1]);
         let cms = key.cms(&*desk, &offer).await;
         desk.sign(app::model::SignatureDecision { number: document.number.clone(), offer: offer.id, cms }).await.unwrap();

@@ -34,7 +34,8 @@ fn judge(file: &Path, ca: &str, tsa: &str, level: &str, signatures: usize, at: i
     true
 }
 
-fn python() -> Option<PathBuf> {
+/// Python with pyHanko.
+pub fn python() -> Option<PathBuf> {
     let named = std::env::var_os("SIGNET_PYTHON").map(PathBuf::from);
     let own = PathBuf::from("../../.venv/bin/python");
     named

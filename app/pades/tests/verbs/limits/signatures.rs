@@ -76,6 +76,7 @@ pub fn validation_data(list: &[u8], times: usize) -> Vec<u8> {
 fn sound_cms() -> Vec<u8> {
     let parameters = SignatureParameters {
         field: "a".to_owned(),
+        new_field: None,
         signer_name: "Ming".to_owned(),
         reason: None,
         location: None,
