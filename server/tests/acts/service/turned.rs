@@ -88,10 +88,12 @@ async fn stamp_and_seals_are_where_the_reader_sees_them_however_the_page_is_turn
         // The stamp: upper right, 170 by 51 points, 14 from the edges, its code on its left.
         let stamp = [SEEN.0 - 14 - 170, 14, SEEN.0 - 14, 14 + 51];
         assert!(count(&picture, [stamp[0], stamp[1], stamp[0] + 50, stamp[3]], dark) > 400, "the stamp's code at {rotate}");
-        // The head's seal, which its approver left where it was offered, and finance's, which the type places at 150, 12 mm: pushed to the edge.
-        let head = [SEEN.0 - 28 - 119, SEEN.1 - 28 - 119, SEEN.0 - 28, SEEN.1 - 28];
+        // Finance's seal, which the type places at 150, 12 mm: pushed to the edge. The head's, which its approver left where it was offered:
+        // beside that, a few points of paper between them.
         let finance = [SEEN.0 - 119, SEEN.1 - 34 - 119, SEEN.0, SEEN.1 - 34];
-        let both = [head[0] - 2, finance[1] - 2, SEEN.0, SEEN.1];
+        let head = [finance[0] - 140, SEEN.1 - 28 - 119, finance[0] - 4, SEEN.1 - 28];
+        let both = [head[0], finance[1] - 2, SEEN.0, SEEN.1];
+        assert_eq!(count(&picture, [head[2], 0, finance[0] - 1, SEEN.1], red), 0, "between the seals at {rotate}");
         assert!(count(&picture, head, red) > 1_500 && count(&picture, finance, red) > 1_500, "the seals at {rotate}");
         let everywhere = count(&picture, [0, 0, SEEN.0, SEEN.1], red);
         assert_eq!(everywhere, count(&picture, both, red), "red outside the seals at {rotate}");
