@@ -38,8 +38,8 @@ impl<'a> Reader<'a> {
         }
         let constructed = tag & 0x20 != 0;
         let value = match self.length()? {
-            Some(length) if !constructed => self.take(length)?.to_vec(),
-            Some(length) => {
+            Length::Definite(length) if !constructed => self.take(length)?.to_vec(),
+            Length::Definite(length) => {
                 let value = self.take(length)?;
                 let mut inside = Reader { rest: value, elements: self.elements };
                 let mut parts = Vec::with_capacity(length);
@@ -49,8 +49,8 @@ impl<'a> Reader<'a> {
                 self.elements = inside.elements;
                 parts
             }
-            None if !constructed => return None,
-            None => {
+            Length::Indefinite if !constructed => return None,
+            Length::Indefinite => {
                 let mut parts = Vec::new();
                 while !self.rest.starts_with(&[0, 0]) {
                     parts.extend(self.part(tag, depth)?);
@@ -73,17 +73,23 @@ impl<'a> Reader<'a> {
         crate::asn1::whole(&part, OCTET_STRING).ok().map(|string| string.value.to_vec())
     }
 
-    /// `None` inside for the indefinite form.
-    fn length(&mut self) -> Option<Option<usize>> {
+    fn length(&mut self) -> Option<Length> {
         match self.take(1)?[0] {
-            0x80 => Some(None),
-            short @ 0..0x80 => Some(Some(usize::from(short))),
+            0x80 => Some(Length::Indefinite),
+            short @ 0..0x80 => Some(Length::Definite(usize::from(short))),
             long => {
                 let digits = self.take(usize::from(long & 0x7f))?;
-                digits.iter().try_fold(0_usize, |sum, &digit| sum.checked_mul(256)?.checked_add(usize::from(digit))).map(Some)
+                digits.iter().try_fold(0_usize, |sum, &digit| sum.checked_mul(256)?.checked_add(usize::from(digit))).map(Length::Definite)
             }
         }
     }
+}
+
+/// How long a value is (§8.1.3).
+enum Length {
+    Definite(usize),
+    /// Up to the end-of-contents octets.
+    Indefinite,
 }
 
 const STRING_OF_STRINGS: u8 = OCTET_STRING | 0x20;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diff::seal::{MOST, area, extent};
 use crate::pdf::appearance::sides;
-use crate::pdf::field::fields;
+use crate::pdf::field::{Field, fields};
 use crate::pdf::page::{Page, pages, rectangle};
 use crate::pdf::{Pdf, Reference, Value, View};
 use crate::{Error, Finding, Limits, PageGeometry, Rect};
@@ -54,7 +54,7 @@ pub(crate) fn places(view: View<'_>, pages: &[Page]) -> Result<SealPlaces, Error
         }
     }
     let mut taken = Vec::new();
-    for field in fields(view)?.into_iter().filter(|field| field.is_signature()) {
+    for field in fields(view)?.into_iter().filter(Field::is_signature) {
         for (widget, at) in field.widgets.iter().filter_map(|widget| Some((widget, *shown.get(widget)?))) {
             let widget = view.object(*widget)?;
             let Some(dictionary) = widget.dictionary() else { continue };

@@ -44,7 +44,9 @@ pub fn verify_stored(stored: &Stored<'_>, trust: &Trust) -> Result<Report, Error
     let (held, mut remarks) = held(&file, &located);
     if file.misplaced() {
         let text = "The file's table of contents points beside its parts (offsets at white space), which every reader mends in its own way.";
-        located.iter_mut().for_each(|located| located.unjudgeable.push(Finding::new("offsets", "cross-reference", text)));
+        for signature in &mut located {
+            signature.unjudgeable.push(Finding::new("offsets", "cross-reference", text));
+        }
     }
     let evidence = Evidence::read(&held);
     remarks.extend(evidence.remarks.iter().cloned());

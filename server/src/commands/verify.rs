@@ -97,7 +97,9 @@ impl Verify {
                 signature.serial,
                 signature.level
             );
-            facts(signature).iter().for_each(|fact| println!("    {fact}"));
+            for fact in facts(signature) {
+                println!("    {fact}");
+            }
             for finding in &signature.findings {
                 println!("    {} · {} · {}", finding.rule, finding.object, finding.text);
             }

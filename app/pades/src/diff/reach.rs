@@ -26,7 +26,8 @@ impl State<'_> {
             let section = matches!(self.new.entry(number), Entry::Offset { offset, .. } if offset == own.xref);
             let carries = section || (kind == Some(b"ObjStm") && packed(number));
             // some programs write the list of one signature anew, and leave the old one in its place
-            if !carries && !(self.result.validation_data && super::catalog::is_related(self.new, &indirect.value)?) {
+            let replaced = self.result.validation_data && super::catalog::is_related(self.new, &indirect.value)?;
+            if !carries && !replaced {
                 self.forbid("added", indirect.reference, "An object was added that the signature does not need.");
             }
         }

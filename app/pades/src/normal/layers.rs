@@ -2,7 +2,6 @@
 //! taken out, and their content stays as it is seen. Layers that hide something, or could, are left for `inspect` to refuse.
 
 use super::Draft;
-use crate::Error;
 use crate::pdf::{Dictionary, Kind, Value};
 
 /// Levels of a visibility expression.
@@ -10,19 +9,19 @@ const MAX_EXPRESSION: usize = 16;
 
 impl Draft<'_> {
     /// Whether there are layers that can be taken out.
-    pub(super) fn flatten(&self) -> Result<bool, Error> {
-        let Some(catalog) = self.catalog().filter(|catalog| catalog.has("OCProperties")) else { return Ok(false) };
+    pub(super) fn flatten(&self) -> bool {
+        let Some(catalog) = self.catalog().filter(|catalog| catalog.has("OCProperties")) else { return false };
         let properties = self.get(catalog, "OCProperties");
         if properties.is_null() {
-            return Ok(true);
+            return true;
         }
-        let Some(properties) = properties.dictionary() else { return Ok(false) };
+        let Some(properties) = properties.dictionary() else { return false };
         let mut configurations = vec![self.get(properties, "D")];
         configurations.extend(self.get(properties, "Configs").array().unwrap_or_default().iter().map(|one| self.resolve(one)));
         let groups = self.get(properties, "OCGs");
         let shown = |group: &Value| self.resolve(group).dictionary().is_none_or(|group| self.is_shown(group));
         let all = groups.array().unwrap_or_default().iter().all(shown) && configurations.iter().all(|one| self.shows_all(one));
-        Ok(all && self.objects.values().all(|value| self.shows(value)))
+        all && self.objects.values().all(|value| self.shows(value))
     }
 
     /// A configuration in which every layer is on (table 99).

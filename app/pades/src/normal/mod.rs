@@ -98,7 +98,7 @@ impl<'p> Draft<'p> {
     }
 
     fn clear(&mut self) -> Result<(), Error> {
-        let flat = self.flatten()?;
+        let flat = self.flatten();
         self.edit(|draft, key, value| draft.spare(key, value, flat))?;
         self.lift()
     }

@@ -20,7 +20,7 @@ fn said(bytes: &[u8]) -> String {
         numbers.try_for_each(|&number| pdf.latest().object(object(number)).map(drop))
     };
     match all(bytes) {
-        Ok(_) => "accepted".to_owned(),
+        Ok(()) => "accepted".to_owned(),
         Err(Error::Malformed { text, .. }) => text,
         Err(error) => error.to_string(),
     }

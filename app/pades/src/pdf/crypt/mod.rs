@@ -87,7 +87,7 @@ impl Cipher {
             let files = asked(name("EFF")?, streams)?;
             (cipher.strings, cipher.streams, cipher.files) = (strings, streams, files);
             bits = Some(bits.filter(|_| version == 4).unwrap_or(128));
-        } else if !matches!(version, 1 | 2 | 3) {
+        } else if !matches!(version, 1..=3) {
             return Err(foreign());
         }
         let length = if version == 1 { 5 } else { usize::try_from(bits.unwrap_or(40) / 8).unwrap_or(0) };
