@@ -19,7 +19,7 @@ use crate::{Error, Limits};
 ///
 /// # Errors
 /// `Error::Malformed` where it cannot be repaired, `Error::Refused` where it has two readings, is signed and damaged, or takes a password.
-pub(crate) fn normal<'a>(upload: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, Error> {
+pub fn normalized<'a>(upload: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, Error> {
     let damage = match Pdf::parse_upload(upload, limits).and_then(|pdf| Draft::of(&pdf)?.finished()) {
         Ok(Some(written)) => return Ok(Cow::Owned(written)),
         Ok(None) => return Ok(Cow::Borrowed(upload)),
@@ -34,7 +34,7 @@ pub(crate) fn normal<'a>(upload: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u
     }
 }
 
-/// The limits for what [`normal`] wrote, which may be longer than the upload was: its object streams are unpacked.
+/// The limits for what [`normalized`] wrote, which may be longer than the upload was: its object streams are unpacked.
 pub(crate) fn unpacked(limits: &Limits) -> Limits {
     Limits { max_bytes: limits.max_bytes.saturating_add(limits.max_inflated), ..limits.clone() }
 }
