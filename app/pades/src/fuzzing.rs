@@ -78,6 +78,17 @@ pub fn reader(data: &[u8]) {
     assert_eq!(comparison.forbidden, [], "our own revision is allowed");
 }
 
+/// An upload that may be damaged or encrypted: what is made of it can be read strictly, and needs nothing done a second time.
+pub fn upload(data: &[u8]) {
+    let Ok(once) = crate::normalized(data, &limits()) else { return };
+    if let std::borrow::Cow::Owned(once) = once {
+        let again = Limits { max_bytes: 2 << 20, ..limits() };
+        Pdf::parse(&once, &again).expect("what is repaired can be read");
+        assert!(!matches!(crate::normalized(&once, &again), Ok(std::borrow::Cow::Owned(_))), "what is repaired needs no repair");
+    }
+    let _ = crate::attachments(data);
+}
+
 /// One cross-reference section, table or stream, with its trailer.
 pub fn xref(data: &[u8]) {
     door::section(data, &limits());

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::normal::{normal, unpacked};
+use crate::issue::is_issued;
+use crate::normal::{normalized, unpacked};
 use crate::pdf::field::{Field, fields};
 use crate::pdf::page::{Page, pages};
 use crate::pdf::{Dictionary, Entry, Indirect, Kind, Pdf, Reference, Value, View, write};
@@ -22,13 +23,29 @@ pub struct Inspection {
 
 /// Reads the whole file and says whether it may become a document.
 pub fn inspect(pdf: &[u8], limits: &Limits) -> Result<Inspection, Error> {
-    let normal = normal(pdf, limits)?;
+    let normal = normalized(pdf, limits)?;
     let pdf = Pdf::parse(&normal, &unpacked(limits))?;
     let read = read(&pdf)?;
     let view = pdf.latest();
     let info = view.get(view.trailer(), "Info")?;
+    not_issued(view, info.dictionary(), &read.fields)?;
     let title = info.dictionary().map_or(Ok(Value::NULL), |info| view.get(info, "Title"))?.text();
     Ok(Inspection { pages: read.pages.iter().map(|page| page.geometry).collect(), version: pdf.version().to_owned(), title })
+}
+
+/// A document that was issued here already has its number, its stamp and the fields of its steps: it is refused for what it is.
+fn not_issued(view: View<'_>, info: Option<&Rc<Dictionary>>, fields: &[Field]) -> Result<(), Error> {
+    let number = info.map_or(Ok(Value::NULL), |info| view.get(info, "DocumentNumber"))?.text();
+    let numbered = number.is_some() && fields.iter().any(Field::is_signature);
+    if !numbered && !is_issued(view)? {
+        return Ok(());
+    }
+    let number: String = number.unwrap_or_default().chars().filter(|character| !character.is_control()).take(60).collect();
+    let text = format!(
+        "The PDF comes from Signet: it is the document {number} with its number and the places for its signatures. \
+         Upload the PDF that this document was made from, as it was before Signet took it."
+    );
+    Err(Error::refused("issued", "catalogue", text))
 }
 
 /// All of a file that counts: what can be reached from its trailer.

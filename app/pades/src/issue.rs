@@ -1,13 +1,13 @@
 //! Revision 0: the original written anew with its number, its stamp and an empty signature field for each approver whose seal has its place.
 //!
-//! Only what the original's pages reach is written, each object with its own bytes where `normal` had nothing to change. Earlier states, unused
+//! Only what the original's pages reach is written, each object with its own bytes where `normalized` had nothing to change. Earlier states, unused
 //! objects and a linearised or hybrid order, in which contents can hide, stay behind.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::inspect::{Read, read};
-use crate::normal::{normal, unpacked};
+use crate::normal::{normalized, unpacked};
 use crate::pdf::content::{Balance, MAX_UNBALANCED};
 use crate::pdf::page::{Page, index};
 use crate::pdf::{Indirect, Pdf, Reference, Value, View, appearance, write};
@@ -17,6 +17,7 @@ mod metadata;
 mod piece;
 mod stamp;
 
+pub(crate) use piece::is_issued;
 pub use piece::issued_data;
 
 /// Makes revision 0. Deterministic.
@@ -26,7 +27,7 @@ pub fn issue(original: &[u8], issue: &Issue) -> Result<Vec<u8>, Error> {
 
 /// Makes revision 0 with data in it that [`issued_data`] gives back. Deterministic.
 pub fn issue_with_data(original: &[u8], issue: &Issue, data: Option<&[u8]>) -> Result<Vec<u8>, Error> {
-    let original = normal(original, &Limits::default())?;
+    let original = normalized(original, &Limits::default())?;
     let pdf = Pdf::parse(&original, &unpacked(&Limits::default()))?;
     let read = read(&pdf)?;
     let view = pdf.latest();

@@ -75,6 +75,7 @@ pub use inspect::{Inspection, inspect};
 pub use issue::{issue, issue_with_data, issued_data};
 pub use known::Known;
 pub use locate::{Coverage, Located, SubFilter, locate_signatures, signed_digest};
+pub use normal::normalized;
 pub use parameters::{Appearance, EmptyField, Issue, Limits, NewField, PageGeometry, Rect, SignatureParameters, Stamp};
 pub use pdf::date::date;
 pub use prepare::{Prepared, prepare, prepare_stored};

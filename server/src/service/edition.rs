@@ -1,5 +1,6 @@
 //! The stages that a creation, a preview and a correction share: check what was sent, plan the route, make the PDF.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use app::error::Code;
@@ -212,7 +213,13 @@ impl Draft {
             (None, None) => return Err(internal("a type without template and without upload")),
         };
         app.work(move || {
-            let inspection = pades::inspect(&pdf, &Limits::default()).map_err(|error| if uploaded { document_refused(error) } else { internal(error) })?;
+            let told = |error| if uploaded { document_refused(error) } else { internal(error) };
+            // What is shown before it is sent is what would be signed: repaired, decrypted, without what does nothing.
+            let pdf = match pades::normalized(&pdf, &Limits::default()).map_err(told)? {
+                Cow::Owned(anew) => anew.into(),
+                Cow::Borrowed(_) => pdf,
+            };
+            let inspection = pades::inspect(&pdf, &Limits::default()).map_err(told)?;
             Ok((pdf, inspection.pages))
         })
         .await?

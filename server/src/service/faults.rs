@@ -83,39 +83,66 @@ impl From<StoreError> for Error {
     }
 }
 
-/// Why a PDF may not become a document.
+/// Why a PDF may not become a document, in the words of an office; where in the file goes to the log.
 pub fn document_refused(error: pades::Error) -> Error {
-    let because = match &error {
-        pades::Error::Refused { rule, .. } => refusal_words(rule),
-        pades::Error::TooLarge { .. } => ("it is larger than Signet takes", "文件超出系统限制"),
-        pades::Error::Malformed { .. } => ("it is damaged", "文件已损坏"),
-        _ => ("it cannot be used", "文件不可用"),
+    let ((en, zh), (next_en, next_zh)) = match &error {
+        pades::Error::Refused { rule, text, .. } => {
+            let (zh, next) = refusal_words(rule);
+            ((text.clone(), zh), next)
+        }
+        pades::Error::TooLarge { what, limit } => ((format!("It has more {what} than Signet takes ({limit})."), "文件超出系统限制。"), SMALLER),
+        pades::Error::Malformed { .. } => {
+            (("The file is damaged, and nothing that can be relied on is left of it.".to_owned(), "文件已损坏，无法可靠修复。"), ANEW)
+        }
+        _ => (("It cannot be used.".to_owned(), "文件不可用。"), ANEW),
     };
     Error::new(
         Code::DocumentRefused,
-        format!("This PDF cannot become a document: {} ({error}). Nothing was created.", because.0),
-        format!("该 PDF 不能作为单据：{}（{error}）。没有创建任何内容。", because.1),
+        format!("This PDF cannot become a document. {en} Nothing was created."),
+        format!("该 PDF 不能作为单据：{zh}没有创建任何内容。"),
     )
-    .next(
-        "Print or export it again as a plain PDF without password, scripts, attachments or signatures, then send that.",
-        "请重新打印或导出为不含密码、脚本、附件和签名的普通 PDF 后再提交。",
-    )
+    .next(next_en, next_zh)
+    .cause(error)
 }
 
-fn refusal_words(rule: &str) -> (&'static str, &'static str) {
-    let has = |word: &str| rule.contains(word);
-    if has("encrypt") {
-        ("it is encrypted", "文件已加密")
-    } else if has("sign") {
-        ("it carries a signature already", "文件已包含签名")
-    } else if has("script") || has("action") || has("launch") || has("xfa") || has("active") {
-        ("it has active content", "文件含有活动内容（脚本或动作）")
-    } else if has("embed") || has("file") || has("attach") {
-        ("it has files inside", "文件中嵌有附件")
-    } else if has("optional") || has("layer") || has("oc") {
-        ("it has hidden layers", "文件含有可隐藏的图层")
-    } else {
-        ("a rule forbids it", "不符合规则")
+/// What to do, in English and Chinese.
+type Next = (&'static str, &'static str);
+
+const ANEW: Next =
+    ("Open it in the program that made it, print or export it as a new PDF, and send that.", "请在原程序中打开，重新打印或导出为新的 PDF 后再提交。");
+const SMALLER: Next = ("Split it, or export it with smaller pictures, and send that.", "请拆分文件，或压缩图片后重新导出再提交。");
+const PRINT: Next = ("Print it into a new PDF as it is shown, and send that.", "请将其按显示内容打印为新的 PDF 后再提交。");
+
+/// The reason in Chinese, and what to do.
+fn refusal_words(rule: &str) -> (&'static str, Next) {
+    match rule {
+        "encrypted" => (
+            "文件需要密码才能打开。",
+            ("Open it with its password, print or save it into a new PDF without one, and send that.", "请用密码打开，打印或另存为不带密码的新 PDF 后再提交。"),
+        ),
+        "signed" => (
+            "文件已包含签名，而新单据必须从没有签名的文件开始。",
+            (
+                "Ask the sender for the file without a signature. If there is none, print it into a new PDF, send that, and keep the signed file: only there can its signature be checked.",
+                "请向发送方索取未签名的文件。如没有，请打印为新的 PDF 提交，并妥善保存已签名的原件：只有原件上的签名才能验证。",
+            ),
+        ),
+        "issued" => (
+            "该文件出自 Signet，已带有单据编号和签章位置。",
+            ("Send the PDF that the document was made from, as it was before it was uploaded.", "请提交生成该单据时所用的原始 PDF（上传之前的文件）。"),
+        ),
+        "two-readings" | "generations" => ("文件已损坏，且可以有两种不同的读法。", ANEW),
+        "javascript" | "action" | "open-action" | "multimedia" => ("文件含有会自动执行的内容（脚本、动作或多媒体）。", PRINT),
+        "xfa" => ("文件是由程序动态生成内容的 XFA 表单。", PRINT),
+        "embedded-files" | "external" => (
+            "文件中嵌有可执行、无法识别或缺失的附件。",
+            (
+                "Remove that attachment, or print the PDF into a new one, and send that. Data, pictures, text and PDFs may stay inside.",
+                "请移除该附件，或打印为新的 PDF 后再提交。数据、图片、文本和 PDF 附件可以保留。",
+            ),
+        ),
+        "optional-content" | "alternates" => ("文件含有可显示或隐藏的内容，不同的人可能看到不同的画面。", PRINT),
+        _ => ("文件结构不符合要求。", ANEW),
     }
 }
 

@@ -3,6 +3,7 @@
 use app::error::Code;
 use app::model::{Lang, Number, TypeCode, TypeDefinition, TypeFiles, TypeSource};
 use bytes::Bytes;
+use pades::Limits;
 
 use crate::App;
 use crate::error::{Error, Result, internal, invalid_field};
@@ -148,7 +149,10 @@ async fn check(app: &App, account: &str, files: &TypeFiles) -> Result<TypeDefini
     if let Some(template) = &files.template {
         for lang in [Lang::En, Lang::Zh] {
             let laid = app.typesetting.trial(account, sample(&definition, template, lang)).await?;
-            laid.map_err(|error| refused(&ImportProblem::template(&error)))?;
+            let pdf = laid.map_err(|error| refused(&ImportProblem::template(&error)))?;
+            // The checks of every document made of it: better said here than to whoever fills in the first one.
+            let taken = app.work(move || pades::inspect(&pdf, &Limits::default())).await?;
+            taken.map_err(|error| refused(&ImportProblem::content(&error)))?;
         }
     }
     Ok(definition)

@@ -29,4 +29,14 @@ impl ImportProblem {
     pub fn template(error: &render::TemplateError) -> Self {
         Self { file: "template.typ", line: error.line, text: both(error.text.clone(), format!("模板排版出错：{}", error.text)) }
     }
+
+    /// Why no document could be made of what the template lays out.
+    pub fn content(error: &pades::Error) -> Self {
+        let why = match error {
+            pades::Error::Refused { text, .. } => text.clone(),
+            other => other.to_string(),
+        };
+        let text = both(format!("no document can be made of its PDF: {why}"), format!("模板生成的 PDF 不能作为单据：{why}"));
+        Self { file: "template.typ", line: None, text }
+    }
 }

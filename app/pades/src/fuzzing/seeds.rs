@@ -17,6 +17,7 @@ type Door = (&'static str, fn(&[u8]));
 
 const DOORS: &[Door] = &[
     ("reader", super::reader),
+    ("upload", super::upload),
     ("xref", super::xref),
     ("filter", super::filter),
     ("cms", super::cms),
@@ -78,6 +79,7 @@ fn write_seeds() {
         write(target, "signed", &once[document.len()..]);
         write(target, "everything", &lta[document.len()..]);
     }
+    write("upload", "moved.pdf", &[b"\n".as_slice(), &document].concat());
     write("reader", "document.pdf", &document);
     write("reader", "signed.pdf", &once);
     for (name, file) in [("signed", &once), ("b-t", &world::b_t()), ("b-lta", &lta)] {

@@ -1,7 +1,7 @@
 //! What the program that issued a document must know about it, inside the document: a page-piece dictionary of the catalogue
 //! (ISO 32000-2 §14.5). Every signature covers it; readers pass over it.
 
-use crate::pdf::{Pdf, Reference, Value, write};
+use crate::pdf::{Pdf, Reference, Value, View, write};
 use crate::{Error, Limits, date};
 
 /// Whose data it is, the key in `/PieceInfo`.
@@ -18,6 +18,12 @@ pub(super) fn dictionary(at: i64, private: Reference) -> Vec<u8> {
 /// The object that holds the data.
 pub(super) fn body(data: &[u8]) -> Vec<u8> {
     write::stream("", data)
+}
+
+/// Whether a file says that it was issued with such data.
+pub(crate) fn is_issued(view: View<'_>) -> Result<bool, Error> {
+    let pieces = view.get(&*view.catalog()?, "PieceInfo")?;
+    Ok(pieces.dictionary().is_some_and(|pieces| pieces.has(OWNER)))
 }
 
 /// The data that [`crate::issue_with_data`] put into a document, as revision 0 has it, whatever came after. None where there is none.
@@ -72,7 +78,8 @@ mod tests {
         assert_eq!(issued_data(&with).unwrap().as_deref(), Some(data));
         assert_eq!(issue_with_data(&original(), &wish, None).unwrap(), plain);
         assert!(with.windows(20).any(|window| window == b"/LastModified(D:2026"));
-        // A document that was issued before may be issued anew, with its own data alone.
+        assert!(matches!(crate::inspect(&with, &Limits::default()), Err(Error::Refused { rule: "issued", .. })));
+        // A document that was issued before may be issued anew by who knows better, with its own data alone.
         let again = issue_with_data(&with, &wish, Some(b"{}")).unwrap();
         assert_eq!(issued_data(&again).unwrap().as_deref(), Some(&b"{}"[..]));
     }

@@ -19,7 +19,7 @@ use crate::{Error, Limits};
 ///
 /// # Errors
 /// `Error::Malformed` where it cannot be repaired, `Error::Refused` where it has two readings, is signed and damaged, or takes a password.
-pub(crate) fn normal<'a>(upload: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, Error> {
+pub fn normalized<'a>(upload: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, Error> {
     let damage = match Pdf::parse_upload(upload, limits).and_then(|pdf| Draft::of(&pdf)?.finished()) {
         Ok(Some(written)) => return Ok(Cow::Owned(written)),
         Ok(None) => return Ok(Cow::Borrowed(upload)),
@@ -34,7 +34,7 @@ pub(crate) fn normal<'a>(upload: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u
     }
 }
 
-/// The limits for what [`normal`] wrote, which may be longer than the upload was: its object streams are unpacked.
+/// The limits for what [`normalized`] wrote, which may be longer than the upload was: its object streams are unpacked.
 pub(crate) fn unpacked(limits: &Limits) -> Limits {
     Limits { max_bytes: limits.max_bytes.saturating_add(limits.max_inflated), ..limits.clone() }
 }
@@ -100,6 +100,8 @@ impl<'p> Draft<'p> {
     fn clear(&mut self) -> Result<(), Error> {
         let flat = self.flatten();
         self.edit(|draft, key, value| draft.spare(key, value, flat))?;
+        // where it was too much to look at, what was found before it does not count
+        self.pdf.look()?;
         self.lift()
     }
 
@@ -150,8 +152,12 @@ impl<'p> Draft<'p> {
         self.objects.get(&self.root)?.dictionary().map(AsRef::as_ref)
     }
 
-    /// The object a value refers to, or the value itself; null where there is none.
+    /// The object a value refers to, or the value itself; null where there is none, and where all that may be looked at was (see `clear`): trees
+    /// that share their branches have no end.
     fn resolve(&self, value: &Value) -> Value {
+        if self.pdf.look().is_err() {
+            return Value::NULL;
+        }
         let mut value = value;
         for _ in 0..8 {
             let Some(reference) = value.reference() else { return value.clone() };

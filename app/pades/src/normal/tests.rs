@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::normal;
+use super::normalized;
 use crate::pdf::field::fields;
 use crate::pdf::page::pages;
 use crate::pdf::{Pdf, Reference, Value, write};
@@ -35,7 +35,7 @@ fn patched(file: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
 }
 
 fn taken(upload: &[u8]) -> Vec<u8> {
-    normal(upload, &Limits::default()).unwrap_or_else(|error| panic!("{error}\n{}", String::from_utf8_lossy(upload))).into_owned()
+    normalized(upload, &Limits::default()).unwrap_or_else(|error| panic!("{error}\n{}", String::from_utf8_lossy(upload))).into_owned()
 }
 
 /// What the first page of a file draws.
@@ -56,7 +56,7 @@ fn rule(upload: &[u8]) -> &'static str {
 #[test]
 fn a_sound_file_stays_byte_for_byte() {
     let file = document("", "/Annots[6 0 R]", &["<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<</S/URI/URI(https://example.org)>>>>"]);
-    assert!(matches!(normal(&file, &Limits::default()), Ok(Cow::Borrowed(_))));
+    assert!(matches!(normalized(&file, &Limits::default()), Ok(Cow::Borrowed(_))));
 }
 
 #[test]
@@ -205,6 +205,12 @@ fn links_that_lead_elsewhere_than_the_web_lose_their_action() {
 }
 
 #[test]
+fn a_document_of_signet_is_told_from_an_upload() {
+    let result = inspect(&crate::file::original(), &Limits::default());
+    assert!(matches!(&result, Err(Error::Refused { rule: "issued", text, .. }) if text.contains("EXP-2026-000123")), "{result:?}");
+}
+
+#[test]
 fn cases_from_practice_are_taken() {
     let folder = std::path::Path::new("../../../shared/cases/pdf");
     let Ok(entries) = std::fs::read_dir(folder) else { return println!("{} is not there, nothing was tested", folder.display()) };
@@ -229,7 +235,7 @@ fn encrypted_files_that_open_without_a_password_are_decrypted() {
             continue;
         }
         opened += 1;
-        let Ok(zero) = normal(&bytes, &Limits::default()) else { continue };
+        let Ok(zero) = normalized(&bytes, &Limits::default()) else { continue };
         let pdf = Pdf::parse(&zero, &Limits::default()).unwrap();
         assert!(!pdf.latest().trailer().has("Encrypt"));
         for page in pages(pdf.latest()).unwrap() {
@@ -242,4 +248,26 @@ fn encrypted_files_that_open_without_a_password_are_decrypted() {
     }
     println!("{opened} encrypted files opened");
     assert!(opened >= 4 || crate::census_tests::corpus("pdfjs").is_empty());
+}
+
+/// Each of these would take longer than anybody waits.
+#[test]
+fn trees_that_share_their_branches_and_streams_without_end_are_given_up() {
+    let many = |of: u32| format!("{of} 0 R ").repeat(1_000);
+    let mut tree: Vec<String> = (7..13).map(|next| format!("<</Kids[{}]>>", many(next))).collect();
+    tree.push("<</Kids[]>>".to_owned());
+    let tree: Vec<&str> = tree.iter().map(String::as_str).collect();
+    let names = document("/Names<</EmbeddedFiles 6 0 R>>", "", &tree);
+    let mut levels: Vec<String> = (9..21).map(|next| format!("[/And {}]", many(next))).collect();
+    levels.push("[/And 6 0 R]".to_owned());
+    let condition = "<</Type/OCMD/VE 8 0 R/OCGs 6 0 R>>";
+    let objects: Vec<&str> = ["<</Type/OCG/Name(a)>>", condition].into_iter().chain(levels.iter().map(String::as_str)).collect();
+    let layers = document("/OCProperties<</OCGs[6 0 R]/D<</Order[7 0 R]>>>>", "", &objects);
+    let endless = b"%PDF-1.7\n".iter().copied().chain((1..200_000).flat_map(|number| format!("{number} 0 obj<<>>stream\n").into_bytes())).collect();
+    let start = std::time::Instant::now();
+    for (what, file) in [("names", names), ("layers", layers), ("streams", endless)] {
+        let outcome = inspect(&file, &Limits::default());
+        assert!(matches!(outcome, Err(Error::TooLarge { .. })), "{what}: {outcome:?}");
+    }
+    assert!(start.elapsed().as_secs() < 20);
 }

@@ -159,6 +159,14 @@ impl<'a> Pdf<'a> {
         self.view(self.revisions.len() - 1)
     }
 
+    /// One more value is looked at.
+    ///
+    /// # Errors
+    /// `Error::TooLarge` where it is more than the limits allow, and ever after.
+    pub(crate) fn look(&self) -> Result<(), Error> {
+        self.budget.steps(1)
+    }
+
     /// Whether an offset that was followed so far pointed at white space.
     pub(crate) fn misplaced(&self) -> bool {
         self.budget.misplaced.get()

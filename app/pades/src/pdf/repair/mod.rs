@@ -191,7 +191,10 @@ pub(super) fn object(view: View<'_>, reference: Reference, lexer: &mut Lexer<'_>
     if let (Kind::Dictionary(dictionary), true) = (&value.kind, lexer.stands(b"stream")) {
         let length = view.get(dictionary, "Length").ok().and_then(|length| length.integer()).and_then(|length| usize::try_from(length).ok());
         let bytes = view.pdf().bytes();
-        let data = data(bytes, lexer.at, length).ok_or_else(|| lexer.wrong("a stream does not end"))?;
+        let Some(data) = data(bytes, lexer.at, length) else {
+            view.pdf().budget.bytes(bytes.len() - lexer.at)?;
+            return Err(lexer.wrong("a stream does not end"));
+        };
         lexer.at = data.end;
         value.kind = Kind::Stream(Rc::new(Stream { dictionary: dictionary.clone(), raw: bytes[data].into() }));
     }

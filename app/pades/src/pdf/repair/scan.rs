@@ -92,7 +92,14 @@ impl Scan {
             lexer.skip();
             if value.dictionary().is_some() && lexer.stands(b"stream") {
                 let length = value.dictionary().and_then(|own| own.get("Length")).and_then(Value::integer).and_then(|length| usize::try_from(length).ok());
-                end = data(bytes, lexer.at, length).map_or(lexer.at + b"stream".len(), |data| data.end);
+                end = match data(bytes, lexer.at, length) {
+                    Some(data) => data.end,
+                    // its end was looked for as far as the file goes
+                    None => {
+                        budget.bytes(bytes.len() - lexer.at)?;
+                        lexer.at + b"stream".len()
+                    }
+                };
                 budget.bytes(end - offset)?;
             }
             self.judge(value, number, offset);
