@@ -1,5 +1,6 @@
-//! Annotations, fields and pages into objects of their own: programs that judge later revisions know them by their numbers, and some call a
-//! signed file broken whose `/Annots` holds dictionaries (ISO 32000-2 §12.5.2 allows them, §7.7.3.2 and §12.7.4 want references).
+//! Annotations, fields, pages and the states of appearances into objects of their own: programs that judge later revisions know them by their
+//! numbers, and some call a signed file broken whose `/Annots` holds dictionaries, or give up on an `/N` that is one (ISO 32000-2 §12.5.2 and
+//! §12.5.5 allow them, §7.7.3.2 and §12.7.4 want references).
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -10,11 +11,13 @@ use crate::pdf::{Dictionary, Kind, Reference, Stream, Value};
 
 /// The lists of such things.
 const LISTS: [&[u8]; 3] = [b"Annots", b"Fields", b"Kids"];
+/// What an appearance dictionary holds (table 170).
+const APPEARANCES: [&[u8]; 3] = [b"N", b"R", b"D"];
 
 impl Draft<'_> {
     /// Lifts what stands directly in such a list.
     pub(super) fn lift(&mut self) -> Result<(), Error> {
-        // a list that is an object of its own is known by who refers to it; many may share one
+        // a list or `/AP` that is an object of its own is known by who refers to it; many may share one
         let mut lists = BTreeSet::new();
         let mut holders: Vec<u32> = Vec::new();
         for (&number, value) in &self.objects {
@@ -24,6 +27,10 @@ impl Draft<'_> {
             }
         }
         for number in lists {
+            if let Some(Kind::Dictionary(appearances)) = self.objects.get(&number).map(|value| value.kind.clone()) {
+                let kind = Kind::Dictionary(self.lifted_appearances(&appearances)?);
+                self.objects.insert(number, Value { span: 0..0, kind });
+            }
             let Some(items) = self.objects.get(&number).and_then(Value::array).filter(|items| items.iter().any(is_direct)) else { continue };
             let items = items.to_vec();
             let array = self.lifted(&items)?;
@@ -53,11 +60,24 @@ impl Draft<'_> {
         for (key, value) in &dictionary.entries {
             let inside = self.lifted_in(value)?;
             let list = inside.array().filter(|_| LISTS.contains(&&**key)).map(<[Value]>::to_vec);
-            let value = match list {
-                Some(items) => self.lifted(&items)?,
-                None => inside,
+            let value = match (list, &inside.kind) {
+                (Some(items), _) => self.lifted(&items)?,
+                (None, Kind::Dictionary(appearances)) if **key == *b"AP" => {
+                    let kind = Kind::Dictionary(self.lifted_appearances(appearances)?);
+                    Value { span: 0..0, kind }
+                }
+                _ => inside,
             };
             entries.push((key.clone(), value));
+        }
+        Ok(Rc::new(Dictionary::new(entries).expect("each key stood once before")))
+    }
+
+    fn lifted_appearances(&mut self, appearances: &Dictionary) -> Result<Rc<Dictionary>, Error> {
+        let mut entries = Vec::with_capacity(appearances.entries.len());
+        for (key, value) in &appearances.entries {
+            let states = APPEARANCES.contains(&&**key) && is_direct(value);
+            entries.push((key.clone(), if states { self.apart(value.clone())? } else { value.clone() }));
         }
         Ok(Rc::new(Dictionary::new(entries).expect("each key stood once before")))
     }
@@ -66,21 +86,22 @@ impl Draft<'_> {
     fn lifted(&mut self, items: &[Value]) -> Result<Value, Error> {
         let mut list = Vec::with_capacity(items.len());
         for item in items {
-            if !is_direct(item) {
-                list.push(item.clone());
-                continue;
-            }
-            let limit = self.pdf.limits().max_objects;
-            if self.objects.len() >= limit {
-                return Err(Error::TooLarge { what: "objects", limit });
-            }
-            self.changed = true;
-            let reference = Reference { number: self.next, generation: 0 };
-            self.next += 1;
-            self.objects.insert(reference.number, item.clone());
-            list.push(Value { span: 0..0, kind: Kind::Reference(reference) });
+            list.push(if is_direct(item) { self.apart(item.clone())? } else { item.clone() });
         }
         Ok(Value { span: 0..0, kind: Kind::Array(Rc::new(list)) })
+    }
+
+    /// A value as an object of its own; gives the reference to it.
+    fn apart(&mut self, value: Value) -> Result<Value, Error> {
+        let limit = self.pdf.limits().max_objects;
+        if self.objects.len() >= limit {
+            return Err(Error::TooLarge { what: "objects", limit });
+        }
+        self.changed = true;
+        let reference = Reference { number: self.next, generation: 0 };
+        self.next += 1;
+        self.objects.insert(reference.number, value);
+        Ok(Value { span: 0..0, kind: Kind::Reference(reference) })
     }
 }
 
@@ -99,6 +120,13 @@ fn lists_of(value: &Value, apart: &mut BTreeSet<u32>) -> bool {
                     match (value.reference(), value.array()) {
                         (Some(reference), _) => drop(apart.insert(reference.number)),
                         (None, Some(items)) => direct |= items.iter().any(is_direct),
+                        _ => {}
+                    }
+                }
+                if **key == *b"AP" {
+                    match (value.reference(), value.dictionary()) {
+                        (Some(reference), _) => drop(apart.insert(reference.number)),
+                        (None, Some(own)) => direct |= own.entries.iter().any(|(key, value)| APPEARANCES.contains(&&**key) && is_direct(value)),
                         _ => {}
                     }
                 }

@@ -67,6 +67,8 @@ impl<'p> Draft<'p> {
                     let text = "The PDF refers to an outdated state of one of its parts; viewers may show different things. Print it into a new PDF.";
                     return Err(Error::refused("generations", reference.to_string(), text));
                 }
+                // it means null (§7.3.10), which strict readers want to see written
+                draft.changed = true;
                 continue;
             };
             draft.changed |= reference.generation != 0;

@@ -271,3 +271,23 @@ fn trees_that_share_their_branches_and_streams_without_end_are_given_up() {
     }
     assert!(start.elapsed().as_secs() < 20);
 }
+
+#[test]
+fn states_of_an_appearance_are_objects_of_their_own() {
+    let boxed = "<</Type/Annot/Subtype/Widget/FT/Btn/T(a)/Rect[0 0 9 9]/AP<</N<</Yes 7 0 R>>>>>>";
+    let shared = "<</Type/Annot/Subtype/Widget/FT/Btn/T(b)/Rect[9 0 18 9]/AP 9 0 R>>";
+    let drawing = "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 0>>\nstream\n\nendstream";
+    let file = taken(&document("/AcroForm<</Fields[6 0 R 8 0 R]>>", "/Annots[6 0 R 8 0 R]", &[boxed, drawing, shared, "<</N<</Yes 7 0 R>>>>"]));
+    let pdf = Pdf::parse(&file, &Limits::default()).unwrap();
+    for field in fields(pdf.latest()).unwrap() {
+        let appearance = pdf.latest().get(&field.dictionary, "AP").unwrap();
+        let states = appearance.dictionary().unwrap().get("N").and_then(Value::reference).expect("by reference");
+        assert!(pdf.latest().object(states).unwrap().dictionary().unwrap().has("Yes"));
+    }
+}
+
+#[test]
+fn what_is_referred_to_and_not_there_is_null() {
+    let file = taken(&document("/PageLabels 77 0 R", "", &[]));
+    assert!(!String::from_utf8_lossy(&file).contains("77 0 R"));
+}

@@ -60,14 +60,17 @@ async fn what_others_made_stays_valid_for_other_judges() {
     }
     let mut wrong = Vec::new();
     let mut judged = 0;
-    for path in files.iter().map(|path| path.file_name().unwrap()) {
+    for original in &files {
+        let path = Path::new(original.file_name().unwrap());
         let file = signed.path().join(path);
         if !file.is_file() {
             continue;
         }
         judged += 1;
         let (status, words) = said("qpdf", &["--check"], &file);
-        if status != Some(0) {
+        // 3 is a warning: a picture that cannot be read stays one
+        let warned = || status == Some(3) && words.contains("error decoding stream data") && said("qpdf", &["--check"], original).0 != Some(0);
+        if status != Some(0) && !warned() {
             wrong.push(format!("{}: qpdf: {words}", path.display()));
         }
         let (_, words) = said("pdfsig", &["-nocert"], &file);

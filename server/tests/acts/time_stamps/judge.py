@@ -12,6 +12,7 @@ import glob
 import json
 import os
 import sys
+import traceback
 
 from asn1crypto import pem, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -67,8 +68,8 @@ def main():
 def passes(path, ca, tsa, level, expected, at):
     try:
         found = judged(path, ca, tsa, level, expected, at)
-    except Exception as error:  # a file that cannot be read is judged as well
-        found = {"problems": [repr(error)]}
+    except Exception:  # a file that cannot be read is judged as well
+        found = {"problems": traceback.format_exc().splitlines()}
     print(json.dumps({"file": os.path.basename(path), **found}, indent=1, default=str))
     return not found["problems"]
 
