@@ -62,7 +62,7 @@ impl Draft<'_> {
             let list = inside.array().filter(|_| LISTS.contains(&&**key)).map(<[Value]>::to_vec);
             let value = match (list, &inside.kind) {
                 (Some(items), _) => self.lifted(&items)?,
-                (None, Kind::Dictionary(appearances)) if **key == *b"AP" => {
+                (None, Kind::Dictionary(appearances)) if has_loose_states(key, dictionary) => {
                     let kind = Kind::Dictionary(self.lifted_appearances(appearances)?);
                     Value { span: 0..0, kind }
                 }
@@ -105,6 +105,11 @@ impl Draft<'_> {
     }
 }
 
+/// Whether the appearances under this key have states without an `/AS` that says which of them is shown.
+fn has_loose_states(key: &[u8], annotation: &Dictionary) -> bool {
+    key == b"AP" && !annotation.has("AS")
+}
+
 fn is_direct(item: &Value) -> bool {
     matches!(item.kind, Kind::Dictionary(_))
 }
@@ -115,7 +120,8 @@ fn lists_of(value: &Value, apart: &mut BTreeSet<u32>) -> bool {
     match &value.kind {
         Kind::Array(items) => items.iter().for_each(|item| direct |= lists_of(item, apart)),
         Kind::Dictionary(_) | Kind::Stream(_) => {
-            for (key, value) in value.dictionary().iter().flat_map(|own| &own.entries) {
+            let Some(own) = value.dictionary() else { return false };
+            for (key, value) in &own.entries {
                 if LISTS.contains(&&**key) {
                     match (value.reference(), value.array()) {
                         (Some(reference), _) => drop(apart.insert(reference.number)),
@@ -123,7 +129,7 @@ fn lists_of(value: &Value, apart: &mut BTreeSet<u32>) -> bool {
                         _ => {}
                     }
                 }
-                if **key == *b"AP" {
+                if has_loose_states(key, own) {
                     match (value.reference(), value.dictionary()) {
                         (Some(reference), _) => drop(apart.insert(reference.number)),
                         (None, Some(own)) => direct |= own.entries.iter().any(|(key, value)| APPEARANCES.contains(&&**key) && is_direct(value)),
