@@ -41,8 +41,8 @@ test('what an invoice carries inside it is listed, to look at and to save', asyn
   await page.getByRole('button', { name: 'Submit for approval' }).click();
   await page.waitForURL(/\/documents\/RCT-/);
   const number = page.url().match(/RCT-[\w-]+/)![0];
-  // Who made it sees it, and so does who is to seal it.
-  const head = await enter(PEOPLE.head, `/documents/${number}/sign`);
+  // Who made it sees it, and so does who is to decide.
+  const head = await enter(PEOPLE.head, `/documents/${number}`);
   for (const reader of [page, head]) {
     const list = reader.getByRole('region', { name: 'Files inside this PDF' });
     await expect(list.getByText('factur-x.xml')).toBeVisible();

@@ -34,7 +34,7 @@ pub struct Expected {
     pub revoked: Vec<Vec<u8>>,
     /// The signer's name; where it is empty, what an outside signature says of it is not compared.
     pub name: String,
-    /// The decision in words, the only reason that an outside signature may give; where it is empty, none is compared.
+    /// The decision in words, which the reason in an outside signature may not contradict; where it is empty, none is compared.
     pub reason: String,
     /// Whether another program makes the field together with its signature; else the field is there, empty.
     pub new_field: bool,
@@ -197,8 +197,8 @@ fn baseline(examined: &Examined) -> Result<(), Verdict> {
     Ok(())
 }
 
-/// What a signature says to people must not speak against the decision that it is: whoever prints or opens it reads that first. Place and
-/// contact are the signer's own words, and shown as such.
+/// What a signature says to people must not speak against the decision that it is: whoever prints or opens it reads that first. Place,
+/// contact and any other reason are the signer's own words, and shown as such.
 fn words(located: &Located, signer: &Certificate, expected: &Expected) -> Result<(), Verdict> {
     let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let other = |said: &Option<String>, known: &[&str]| {
@@ -210,11 +210,31 @@ fn words(located: &Located, signer: &Certificate, expected: &Expected) -> Result
         let text = format!("the signature gives another name (/Name) than its signer's: “{said}” instead of “{}”", expected.name);
         return Err(constraint("name", "Name", &text));
     }
-    if let Some(said) = other(&located.reason, &[&expected.reason]).filter(|_| !expected.reason.is_empty()) {
-        let text = format!("the signature gives a reason of its own (/Reason), “{said}”, where the decision has its own: “{}”", expected.reason);
+    if let Some(said) = other(&located.reason, &[&expected.reason]).filter(|said| contradicts(said, &plain(&expected.reason))) {
+        let text = format!("the reason in the signature (/Reason), “{said}”, speaks against the decision: “{}”", expected.reason);
         return Err(constraint("reason", "Reason", &text));
     }
     Ok(())
+}
+
+/// Words that deny, beginnings of such words, and Chinese that does.
+const DENIALS: [&str; 12] = ["no", "not", "nor", "never", "cannot", "without", "against", "void", "deny", "denied", "false", "fake"];
+const DENYING: [&str; 12] =
+    ["reject", "refus", "declin", "disagree", "disapprov", "objection", "invalid", "revok", "withdraw", "protest", "unapprov", "unauthor"];
+const DENIALS_ZH: [char; 9] = ['不', '未', '否', '驳', '拒', '反', '无', '撤', '非'];
+
+/// Whether a reason in small letters denies, or is about another document than `decision` is. Rather too often than too seldom: without a reason
+/// every decision may be signed.
+fn contradicts(reason: &str, decision: &str) -> bool {
+    if decision.is_empty() {
+        return false;
+    }
+    let words = || reason.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’' && c != '-').filter(|word| !word.is_empty());
+    let denies =
+        |word: &str| word.ends_with("n't") || word.ends_with("n’t") || DENIALS.contains(&word) || DENYING.iter().any(|denying| word.starts_with(denying));
+    // a document's number has two dashes between letters and digits
+    let numbered = |word: &str| word.split('-').count() == 3 && word.chars().any(|c| c.is_ascii_digit());
+    words().any(|word| denies(word) || (numbered(word) && !decision.contains(word))) || reason.contains(DENIALS_ZH)
 }
 
 /// The signer of a signature that holds by itself.

@@ -38,8 +38,9 @@ pub fn EnclosedFiles(shown: RwSignal<Option<Shown>, LocalStorage>) -> impl IntoV
     let files = RwSignal::new(Vec::<Listed>::new());
     let failed = RwSignal::new(false);
     let turn = StoredValue::new(0_u32);
+    // without a word to whoever shows them: on the way out nobody may be woken who would look at what is gone
     let give_back = move || {
-        for file in files.try_update(std::mem::take).unwrap_or_default() {
+        for file in files.try_update_untracked(std::mem::take).unwrap_or_default() {
             free(&file);
         }
     };
@@ -47,7 +48,10 @@ pub fn EnclosedFiles(shown: RwSignal<Option<Shown>, LocalStorage>) -> impl IntoV
         let now = shown.get();
         turn.update_value(|turn| *turn += 1);
         let mine = turn.get_value();
-        let Some(now) = now else { return give_back() };
+        let Some(now) = now else {
+            give_back();
+            return files.set(Vec::new());
+        };
         leptos::task::spawn_local(async move {
             let found = list(&now).await;
             if turn.try_get_value() != Some(mine) {

@@ -173,8 +173,11 @@ fn what_the_signature_says_must_not_contradict_the_decision() {
     assert_eq!(with("Fang", None, None), "name");
     assert_eq!(with("Ming", Some("Head · EXP-2026-000123"), None), "taken");
     assert_eq!(with("Ming", Some(" "), Some("Taipei")), "taken");
-    for reason in ["I did not approve", "Head · EXP-2026-000124", "我不同意"] {
+    for reason in ["I did not approve", "Can't approve", "Rejected", "Head · EXP-2026-000124", "EXP-2026-000124 checked", "我不同意", "驳回"] {
         assert_eq!(with("Ming", Some(reason), None), "reason", "{reason}");
+    }
+    for reason in ["checked", "Noted in November", "EXP-2026-000123 checked", "同意"] {
+        assert_eq!(with("Ming", Some(reason), None), "taken", "{reason}");
     }
     // where the signer was is the signer's own word, and reported as such
     let parameters = SignatureParameters { location: Some("Taipei".to_owned()), ..parameters("head") };
