@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::drawn::undrawn;
 use crate::issue::is_issued;
 use crate::normal::{normalized, unpacked};
 use crate::pdf::field::{Field, fields};
@@ -105,6 +106,14 @@ pub(crate) fn read(pdf: &Pdf<'_>) -> Result<Read, Error> {
             "signed",
             field.reference.to_string(),
             "The PDF is signed already. A new document starts without signatures: use the unsigned original.",
+        ));
+    }
+    if let Some(field) = undrawn(view, &fields)? {
+        return Err(Error::refused(
+            "undrawn",
+            field.to_string(),
+            "The form in this PDF has values that are not drawn in it: each program shows them in its own way, or not at all. Print it into a new PDF, \
+             as it is shown.",
         ));
     }
     if next > 8_000_000 {

@@ -21,6 +21,7 @@ mod chain;
 mod cms;
 mod diff;
 mod document_time_stamp;
+mod drawn;
 mod dss;
 mod embed;
 mod error;

@@ -133,6 +133,7 @@ fn refusal_words(rule: &str) -> (&'static str, Next) {
         ),
         "two-readings" | "generations" => ("文件已损坏，且可以有两种不同的读法。", ANEW),
         "javascript" | "action" | "open-action" | "multimedia" => ("文件含有会自动执行的内容（脚本、动作或多媒体）。", PRINT),
+        "undrawn" => ("文件中的表单填有未绘制到页面上的内容，不同的程序会显示不同的画面。", PRINT),
         "xfa" => ("文件是由程序动态生成内容的 XFA 表单。", PRINT),
         "embedded-files" | "external" => (
             "文件中嵌有可执行、无法识别或缺失的附件。",

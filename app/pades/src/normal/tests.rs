@@ -211,6 +211,24 @@ fn a_document_of_signet_is_told_from_an_upload() {
 }
 
 #[test]
+fn what_is_filled_in_must_be_drawn() {
+    let field = |entries: &str| format!("<</Type/Annot/Subtype/Widget/T(a)/Rect[0 0 90 20]{entries}>>");
+    let form = |entries: &str| {
+        document(
+            "/AcroForm<</Fields[6 0 R]/NeedAppearances true>>",
+            "/Annots[6 0 R]",
+            &[&field(entries), "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 17>>\nstream\n(12.) Tj (80) Tj \nendstream"],
+        )
+    };
+    for bare in ["/FT/Tx/V(12.80)", "/FT/Ch/V(a)", "/FT/Ch/V[(a)(b)]", "/FT/Btn/V/Yes", "/FT/Tx/V(12.80)/AP<</D 7 0 R>>", "/FT/Tx/V(13.80)/AP<</N 7 0 R>>"] {
+        assert_eq!(rule(&form(bare)), "undrawn", "{bare}");
+    }
+    for sound in ["/FT/Tx", "/FT/Tx/V()", "/FT/Btn/V/Off", "/FT/Tx/V(12.80)/AP<</N 7 0 R>>", "/FT/Tx/V(12.80)/F 2", "/FT/Btn/V/Yes/AP<</N<</Yes 7 0 R>>>>"] {
+        assert!(inspect(&form(sound), &Limits::default()).is_ok(), "{sound}");
+    }
+}
+
+#[test]
 fn cases_from_practice_are_taken() {
     let folder = std::path::Path::new("../../../shared/cases/pdf");
     let Ok(entries) = std::fs::read_dir(folder) else { return println!("{} is not there, nothing was tested", folder.display()) };
@@ -219,6 +237,8 @@ fn cases_from_practice_are_taken() {
         let result = inspect(&std::fs::read(&path).unwrap(), &Limits::default());
         match name.as_str() {
             "85-signed-by-supplier.pdf" => assert!(matches!(result, Err(Error::Refused { rule: "signed", .. })), "{name}: {result:?}"),
+            // what is filled in is not drawn, and is not lost in silence
+            "74-form-no-appearances-needappearances.pdf" => assert!(matches!(result, Err(Error::Refused { rule: "undrawn", .. })), "{name}: {result:?}"),
             _ => assert!(result.is_ok(), "{name}: {result:?}"),
         }
     }
