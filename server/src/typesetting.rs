@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use app::error::Code;
+use bytes::Bytes;
+use render::ink::Ink;
 use render::{TemplateError, TypesetError, Typesetter};
 use serde_json::Value;
 use tokio::sync::Semaphore;
@@ -77,6 +79,19 @@ impl Typesetting {
         self.run(turn, move |workers| workers.tried(&layout.template, &layout.data, &named(&layout.files), layout.clock)).await
     }
 
+    /// Where page `page` of a PDF is printed, 0 is the first; none where that cannot be found out. For a preview its account is named.
+    ///
+    /// # Errors
+    /// When no process can be had; too many of the account's previews are waiting.
+    pub async fn ink(&self, account: Option<&str>, pdf: Bytes, page: usize) -> Result<Option<Ink>> {
+        let turn = match account {
+            Some(account) => Some(self.in_turn(account).await?),
+            None => None,
+        };
+        let ink = self.run(turn, move |workers| workers.drawn(&pdf, page)).await?;
+        Ok(ink.unwrap_or_default())
+    }
+
     /// The account's turn and a place for previews.
     async fn in_turn(&self, account: &str) -> Result<impl Send + use<>> {
         let turn = self.turn(account).ok_or_else(too_many)?;
@@ -95,11 +110,11 @@ impl Typesetting {
     }
 
     /// `held` is given back when the work is done, not when the caller went away.
-    async fn run(
+    async fn run<T: Send + 'static>(
         &self,
         held: impl Send + 'static,
-        work: impl FnOnce(&Typesetter) -> std::result::Result<Vec<u8>, TypesetError> + Send + 'static,
-    ) -> Result<std::result::Result<Vec<u8>, TemplateError>> {
+        work: impl FnOnce(&Typesetter) -> std::result::Result<T, TypesetError> + Send + 'static,
+    ) -> Result<std::result::Result<T, TemplateError>> {
         let (workers, place) = (self.workers.clone(), self.places.clone().acquire_owned().await.map_err(internal)?);
         let done = tokio::task::spawn_blocking(move || {
             let outcome = work(&workers);
@@ -107,7 +122,7 @@ impl Typesetting {
             outcome
         });
         match done.await.map_err(internal)? {
-            Ok(pdf) => Ok(Ok(pdf)),
+            Ok(made) => Ok(Ok(made)),
             Err(TypesetError::Template(error)) => Ok(Err(error)),
             Err(error @ TypesetError::Unavailable(_)) => Err(internal(error)),
         }

@@ -1,4 +1,5 @@
-//! How long one expense claim takes from template and data to the PDF: `cargo bench -p render --bench render`.
+//! How long one expense claim takes from template and data to the PDF, and how long it takes to find out where its page is printed:
+//! `cargo bench --workspace --bench render`.
 
 use std::time::Instant;
 
@@ -23,13 +24,20 @@ fn main() {
             "labels": { "project": "项目", "invoice": "发票号码", "department": "部门", "date": "日期", "amount": "金额", "reason": "事由", "items": "明细", "receipt": "票据" }, "steps": [{ "key": "head", "name": "部门负责人" }], "public_url": "http://127.0.0.1:3000", "lang": "zh"
         });
         let code = render::qr::svg(&format!("http://127.0.0.1:3000/documents/{number}"));
-        renderer.pdf(template, &data, &[("qr.svg", code.as_bytes())], 1_795_428_000).expect("a PDF").len()
+        renderer.pdf(template, &data, &[("qr.svg", code.as_bytes())], 1_795_428_000).expect("a PDF")
     };
-    let bytes = made(0);
+    let claim = made(0);
+    let bytes = claim.len();
     let began = Instant::now();
     for sequence in 1..=DOCUMENTS {
         made(sequence);
     }
     let each = began.elapsed().as_secs_f64() * 1000.0 / f64::from(DOCUMENTS);
     println!("rendered: {DOCUMENTS} claims of {bytes} bytes, {each:.2} ms each");
+    let began = Instant::now();
+    for _ in 0..DOCUMENTS {
+        render::ink::Ink::of(claim.clone(), 0).expect("it is drawn");
+    }
+    let each = began.elapsed().as_secs_f64() * 1000.0 / f64::from(DOCUMENTS);
+    println!("drawn to see where it is printed: {each:.2} ms each");
 }

@@ -4,6 +4,7 @@
 //! [`seal`] and [`stamp`] draw with paths only, so that what they make needs no font in the file it is put into.
 
 mod fonts;
+pub mod ink;
 pub mod outline;
 pub mod picture;
 pub mod qr;

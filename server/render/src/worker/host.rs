@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use typst::foundations::Bytes;
 
-use super::{Answer, Bounds, MEMORY_LIMIT, Order, wire};
+use super::{Answer, Bounds, MEMORY_LIMIT, Order, Task, wire};
 use crate::renderer::{TemplateError, Work};
 
 /// Beyond the work's own time: start, reading and writing, a busy machine.
@@ -42,6 +42,14 @@ pub struct Worker {
     pub last: Instant,
 }
 
+/// What a worker is given to do.
+pub enum Piece<'a> {
+    /// A template and its data.
+    LayOut(&'a Work<'a>),
+    /// A page of a PDF, 0 is the first.
+    Draw { pdf: &'a [u8], page: usize },
+}
+
 /// How a piece of work went for the worker.
 pub enum Outcome {
     /// The worker can go on.
@@ -64,16 +72,17 @@ impl Worker {
     }
 
     /// Does one piece of work. After anything but [`Outcome::Answered`] the worker is of no more use.
-    pub fn run(&mut self, work: &Work, bounds: Bounds) -> Outcome {
-        let order = Order {
-            ident: work.ident.clone(),
-            files: work.files.iter().map(|(name, _)| (*name).to_owned()).collect(),
-            clock: work.clock,
-            time_limit: bounds.time.as_millis() as u64,
-            max_pages: bounds.pages,
+    pub fn run(&mut self, piece: &Piece<'_>, bounds: Bounds) -> Outcome {
+        let (task, parts) = match piece {
+            Piece::LayOut(work) => {
+                let files = work.files.iter().map(|(name, _)| (*name).to_owned()).collect();
+                let mut parts = vec![work.template.as_bytes(), work.data.as_bytes()];
+                parts.extend(work.files.iter().map(|(_, bytes)| Bytes::as_slice(bytes)));
+                (Task::LayOut { ident: work.ident.clone(), files, clock: work.clock, max_pages: bounds.pages }, parts)
+            }
+            Piece::Draw { pdf, page } => (Task::Draw { page: *page }, vec![*pdf]),
         };
-        let mut parts = vec![work.template.as_bytes(), work.data.as_bytes()];
-        parts.extend(work.files.iter().map(|(_, bytes)| Bytes::as_slice(bytes)));
+        let order = Order { task, time_limit: bounds.time.as_millis() as u64 };
         let mut line = Timed { line: &self.line, until: Instant::now() + bounds.time + GRACE };
         let answered = wire::send(&mut line, &order, &parts).and_then(|()| wire::receive::<Answer>(&mut line));
         self.served += 1;
@@ -83,7 +92,7 @@ impl Worker {
                 self.memory = answer.memory;
                 match (answer.error, parts.pop()) {
                     (Some(error), _) => Outcome::Answered(Err(error)),
-                    (None, Some(pdf)) => Outcome::Answered(Ok(pdf)),
+                    (None, Some(made)) => Outcome::Answered(Ok(made)),
                     (None, None) => Outcome::Lost("its answer was empty".to_owned()),
                 }
             }

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
+use std::panic::catch_unwind;
 use std::process::ExitCode;
 use std::sync::LazyLock;
 use std::thread;
@@ -13,8 +14,9 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 use typst::foundations::Bytes;
 
-use super::{Answer, MEMORY_LIMIT, Order, wire};
+use super::{Answer, MEMORY_LIMIT, Order, Task, wire};
 use crate::fonts::FONTS;
+use crate::ink::Ink;
 use crate::renderer::{self, Renderer, TemplateError, Work};
 
 /// Serves until standard input is closed. Nothing else is read, nothing is opened, nothing is written but answers.
@@ -71,11 +73,11 @@ fn answer_all(mut line: &UnixStream) -> io::Result<()> {
             Err(error) => return Err(error),
         };
         limit_time(Duration::from_millis(order.time_limit))?;
-        let (error, pdf) = match done(&order, parts) {
-            Ok(pdf) => (None, Some(pdf)),
+        let (error, made) = match done(&order, parts) {
+            Ok(made) => (None, Some(made)),
             Err(error) => (Some(error), None),
         };
-        let parts: Vec<&[u8]> = pdf.iter().map(Vec::as_slice).collect();
+        let parts: Vec<&[u8]> = made.iter().map(Vec::as_slice).collect();
         wire::send(&mut line, &Answer { error, memory: own_memory() }, &parts)?;
         if renderer::is_stuck() {
             return Ok(());
@@ -85,11 +87,22 @@ fn answer_all(mut line: &UnixStream) -> io::Result<()> {
 
 fn done(order: &Order, parts: Vec<Vec<u8>>) -> Result<Vec<u8>, TemplateError> {
     let mut parts = parts.into_iter();
-    let mut text = || parts.next().and_then(|part| String::from_utf8(part).ok()).ok_or_else(|| TemplateError::new("the order came without its parts"));
-    let (template, data) = (text()?, text()?);
-    let files = order.files.iter().map(String::as_str).zip(parts.map(Bytes::new)).collect();
-    let renderer = Renderer::new().with_limits(Duration::from_millis(order.time_limit), order.max_pages);
-    renderer.lay_out(Work { template: &template, data: &data, ident: order.ident.clone(), files, clock: order.clock })
+    let without = || TemplateError::new("the order came without its parts");
+    match &order.task {
+        Task::LayOut { ident, files, clock, max_pages } => {
+            let mut text = || parts.next().and_then(|part| String::from_utf8(part).ok()).ok_or_else(without);
+            let (template, data) = (text()?, text()?);
+            let files = files.iter().map(String::as_str).zip(parts.map(Bytes::new)).collect();
+            let renderer = Renderer::new().with_limits(Duration::from_millis(order.time_limit), *max_pages);
+            renderer.lay_out(Work { template: &template, data: &data, ident: ident.clone(), files, clock: *clock })
+        }
+        Task::Draw { page } => {
+            let pdf = parts.next().ok_or_else(without)?;
+            // a panic is the drawer's, and as good as any other reason
+            let drawn = catch_unwind(|| Ink::of(pdf, *page)).unwrap_or(Err("the drawer gave up"));
+            Ok(drawn.map_err(TemplateError::new)?.to_bytes())
+        }
+    }
 }
 
 /// The kernel ends this process (`SIGXCPU`) where the work takes so much more processor time and two seconds.

@@ -30,18 +30,23 @@ struct Bounds {
 
 const USUAL: Bounds = Bounds { time: TIME_LIMIT, pages: MAX_PAGES };
 
-/// A piece of work. Its parts: the template, its data, its files.
+/// A piece of work.
 #[derive(Serialize, Deserialize)]
 struct Order {
-    ident: String,
-    files: Vec<String>,
-    clock: i64,
+    task: Task,
     /// Milliseconds.
     time_limit: u64,
-    max_pages: usize,
 }
 
-/// What came of it. One part where it is done: the PDF.
+#[derive(Serialize, Deserialize)]
+enum Task {
+    /// Makes a PDF. Its parts: the template, its data, its files.
+    LayOut { ident: String, files: Vec<String>, clock: i64, max_pages: usize },
+    /// Finds out where a page is printed, 0 is the first. Its part: the PDF.
+    Draw { page: usize },
+}
+
+/// What came of it. One part where it is done: the PDF, or the ink.
 #[derive(Serialize, Deserialize)]
 struct Answer {
     error: Option<TemplateError>,

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use typst::foundations::Bytes;
 
-use super::host::{Outcome, TypesetError, Worker};
+use super::host::{Outcome, Piece, TypesetError, Worker};
 use super::{Bounds, USUAL, prefix};
+use crate::ink::Ink;
 use crate::renderer::{TemplateError, Work, ident};
 
 /// What a worker does before another takes its place: Typst remembers what it has laid out.
@@ -19,6 +20,8 @@ const WORN_AT: u64 = 80 << 20;
 const REST: Duration = Duration::from_mins(1);
 /// How long a part of a template may take where the line is looked for that does not end.
 const PROBE: Duration = Duration::from_secs(2);
+/// How long a page may take to draw: a usual one takes some milliseconds.
+const DRAW: Duration = Duration::from_secs(5);
 /// Work whose worker was ended from outside is given to another so many times.
 const TRIES: usize = 2;
 
@@ -79,7 +82,19 @@ impl Typesetter {
     /// # Errors
     /// What the renderer says; a template that took more memory or time than it may; no process to be had.
     pub fn pdf(&self, template: &str, data: &Value, files: &[(&str, &[u8])], clock: i64) -> Result<Vec<u8>, TypesetError> {
-        self.made(&work(template, data, files, clock, &data.to_string()), self.shared.usual)
+        self.made(&Piece::LayOut(&work(template, data, files, clock, &data.to_string())), self.shared.usual)
+    }
+
+    /// Where page `page` of a PDF is printed, 0 is the first; none where that cannot be found out, whatever the PDF did to its worker.
+    ///
+    /// # Errors
+    /// No process to be had.
+    pub fn drawn(&self, pdf: &[u8], page: usize) -> Result<Option<Ink>, TypesetError> {
+        match self.made(&Piece::Draw { pdf, page }, Bounds { time: DRAW, ..self.shared.usual }) {
+            Ok(bytes) => Ok(Ink::from_bytes(&bytes)),
+            Err(TypesetError::Template(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The same for a template that nobody has tried yet: where it had to be ended the error still names a line, which takes
@@ -91,11 +106,14 @@ impl Typesetter {
         let text = data.to_string();
         let whole = work(template, data, files, clock, &text);
         let usual = self.shared.usual;
-        match self.made(&whole, usual) {
+        match self.made(&Piece::LayOut(&whole), usual) {
             Err(TypesetError::Template(error)) if error.ended => {
                 let ends = |part: &str| {
                     let work = Work { template: part, ident: whole.ident.clone(), files: whole.files.clone(), ..whole };
-                    matches!(self.made(&work, Bounds { time: PROBE.min(usual.time), ..usual }), Err(TypesetError::Template(TemplateError { ended: true, .. })))
+                    matches!(
+                        self.made(&Piece::LayOut(&work), Bounds { time: PROBE.min(usual.time), ..usual }),
+                        Err(TypesetError::Template(TemplateError { ended: true, .. }))
+                    )
                 };
                 Err(TemplateError { line: prefix::line(template, ends), ..error }.into())
             }
@@ -103,11 +121,11 @@ impl Typesetter {
         }
     }
 
-    fn made(&self, work: &Work, bounds: Bounds) -> Result<Vec<u8>, TypesetError> {
+    fn made(&self, piece: &Piece<'_>, bounds: Bounds) -> Result<Vec<u8>, TypesetError> {
         let mut why = String::new();
         for _ in 0..TRIES {
             let mut worker = self.take().map_err(|error| TypesetError::Unavailable(error.to_string()))?;
-            match worker.run(work, bounds) {
+            match worker.run(piece, bounds) {
                 Outcome::Answered(answer) => {
                     self.give_back(worker);
                     return Ok(answer?);
