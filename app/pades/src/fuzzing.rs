@@ -53,7 +53,7 @@ pub fn reader(data: &[u8]) {
         author: "A".to_owned(),
         created_at: 0,
         fields: vec![EmptyField { name: "signet-step".to_owned(), page: 1, rect: None, tooltip: String::new() }],
-        stamp: Some(Stamp { page: 1, rect: [left, bottom, left + 1, bottom + 1], appearance: appearance.clone() }),
+        stamp: Some(Stamp { page: 1, rect: [left, bottom, left + 1, bottom + 1], appearance: appearance.clone(), strip: 0 }),
     };
     let Ok(zero) = crate::issue(data, &issue) else { return };
     let issued = Pdf::parse(&zero, &Limits::default()).expect("what is issued can be read");

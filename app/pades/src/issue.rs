@@ -11,7 +11,7 @@ use crate::normal::{normalized, unpacked};
 use crate::pdf::content::{Balance, MAX_UNBALANCED};
 use crate::pdf::page::{Page, index};
 use crate::pdf::{Indirect, Pdf, Reference, Value, View, appearance, write};
-use crate::{EmptyField, Error, Issue, Limits, Rect, new_field};
+use crate::{EmptyField, Error, Issue, Limits, PageGeometry, Rect, new_field};
 
 mod metadata;
 mod piece;
@@ -75,6 +75,7 @@ fn check(issue: &Issue, read: &Read) -> Result<(), Error> {
     }
     match &issue.stamp {
         Some(stamp) if stamp.rect[0] >= stamp.rect[2] || stamp.rect[1] >= stamp.rect[3] => wrong("the stamp's rectangle is empty".to_owned()),
+        Some(stamp) if stamp.strip < 0 => wrong("a strip is added to the page, not taken from it".to_owned()),
         Some(stamp) => appearance::check(&stamp.appearance),
         None => Ok(()),
     }
@@ -107,7 +108,9 @@ impl Draft<'_> {
         for (field, rect) in issue.fields.iter().filter_map(|field| Some((field, field.rect?))) {
             let at = index(field.page, read.pages.len())?;
             let page = &read.pages[at];
-            let rect = place(field, rect, page)?;
+            let strip =
+                issue.stamp.as_ref().filter(|stamp| index(stamp.page, read.pages.len()).is_ok_and(|stamped| stamped == at)).map_or(0, |stamp| stamp.strip);
+            let rect = place(field, rect, &page.geometry.with_strip(strip))?;
             let (reference, nothing) = (self.reserve(), self.reserve());
             let size = format!(
                 "/Type/XObject/Subtype/Form/FormType 1/BBox[0 0 {} {}]/Resources<<>>",
@@ -245,8 +248,8 @@ fn list(references: &[Reference]) -> Vec<u8> {
 }
 
 /// Where a field goes.
-fn place(field: &EmptyField, rect: Rect, page: &Page) -> Result<[f64; 4], Error> {
-    let media = page.geometry.media;
+fn place(field: &EmptyField, rect: Rect, page: &PageGeometry) -> Result<[f64; 4], Error> {
+    let media = page.media;
     let rect = appearance::sides(rect);
     if rect[0] >= rect[2] || rect[1] >= rect[3] || rect[2] <= media[0] || rect[3] <= media[1] || rect[0] >= media[2] || rect[1] >= media[3] {
         return Err(Error::Parameter(format!("the place of the field “{}” is not on its page", field.name)));

@@ -35,6 +35,25 @@ pub struct PageGeometry {
     pub crop: [f64; 4],
     /// 0, 90, 180 or 270 degrees clockwise.
     pub rotate: i32,
+    /// `/UserUnit`: points that one unit of the page's own space is.
+    pub unit: f64,
+}
+
+impl PageGeometry {
+    /// The page with a strip added at its foot, as readers see it: `height` in units of its own space.
+    #[must_use]
+    pub fn with_strip(&self, height: i32) -> Self {
+        let height = f64::from(height.max(0));
+        let mut crop = self.crop;
+        match self.rotate {
+            90 => crop[2] += height,
+            180 => crop[3] += height,
+            270 => crop[0] -= height,
+            _ => crop[1] -= height,
+        }
+        let media = [self.media[0].min(crop[0]), self.media[1].min(crop[1]), self.media[2].max(crop[2]), self.media[3].max(crop[3])];
+        Self { media, crop, ..*self }
+    }
 }
 
 /// A drawing: operators that use only paths and colours, in a space from `0 0` to `width height` points.
@@ -84,6 +103,10 @@ pub struct Stamp {
     pub rect: Rect,
     /// What.
     pub appearance: Appearance,
+    /// The page is made larger by so much at its foot, as readers see it, in units of its own space; 0 leaves it as it is. What lay outside of
+    /// what was seen does not come into view.
+    #[serde(default)]
+    pub strip: i32,
 }
 
 /// What revision 0 says and has.

@@ -7,6 +7,7 @@ use app::error::Code;
 use app::model::{Lang, NewDocument, Number, StepDefinition, TypeDefinition, TypeSource};
 use bytes::Bytes;
 use pades::{Appearance, Issue, Limits, PageGeometry, Stamp};
+use render::seal::Drawing;
 use render::stamp::{StampText, stamp};
 use serde_json::Value;
 
@@ -17,7 +18,7 @@ use crate::error::{Error, Result, internal, invalid, invalid_field};
 use crate::index::{EditionContent, NewFile, NewStep, StepFieldRow};
 use crate::service::catalog::Type;
 use crate::service::faults::document_refused;
-use crate::service::place::Sheet;
+use crate::service::paper::{self, Paper};
 use crate::service::record::{self, Deed, DeedCreator, DeedStep};
 use crate::service::route::{self, Asked, PlannedStep};
 use crate::types::{self, TemplateData};
@@ -155,14 +156,15 @@ impl Draft {
     pub async fn make(&self, app: &App, creator: &Person, number: &Number, edition: u32, moments: Moments) -> Result<Made> {
         let now = moments.at;
         let (pdf, pages) = self.page(app, creator, Some(number.as_str()), edition, now).await?;
-        let planned = route::plan(&self.steps.iter().collect::<Vec<_>>(), &self.asked, &pages)?;
+        let planned = route::plan(&self.steps.iter().collect::<Vec<_>>(), &self.asked, &pages, self.upload.is_some())?;
+        let stamp = self.stamp(app, creator, number.as_str(), None, &pdf, &pages, &planned, now).await?;
         let issue = Issue {
             number: number.to_string(),
             title: self.title.clone(),
             author: creator.me.name.clone(),
             created_at: now.div_euclid(1000),
             fields: planned.iter().flat_map(|step| step.fields.iter().map(route::PlannedField::empty_field)).collect(),
-            stamp: self.upload.as_ref().and_then(|_| self.stamp(app, creator, number.as_str(), &pages, now)),
+            stamp,
         };
         let limit = longest(issue.fields.len());
         let names: BTreeMap<String, String> = self.asked.iter().flatten().map(|who| (who.account.clone(), who.name.clone())).collect();
@@ -191,8 +193,19 @@ impl Draft {
             made = whole.page(app, creator, None, 1, now).await;
         }
         let (pdf, pages) = made?;
-        route::plan(&self.steps.iter().collect::<Vec<_>>(), &self.asked, &pages)?;
-        Ok(pdf)
+        let planned = route::plan(&self.steps.iter().collect::<Vec<_>>(), &self.asked, &pages, self.upload.is_some())?;
+        // the number comes when it is sent; its place is shown
+        let number = format!("{}-…", self.definition.code);
+        let Some(stamp) = self.stamp(app, creator, &number, Some(&creator.id), &pdf, &pages, &planned, now).await? else { return Ok(pdf) };
+        let issue = Issue {
+            number,
+            title: self.title.clone(),
+            author: creator.me.name.clone(),
+            created_at: now.div_euclid(1000),
+            fields: Vec::new(),
+            stamp: Some(stamp),
+        };
+        app.work(move || pades::issue(&pdf, &issue)).await?.map(Bytes::from).map_err(document_refused)
     }
 
     /// The page content before anything is added, and its geometry.
@@ -243,19 +256,41 @@ impl Draft {
         .files()
     }
 
-    /// Number and code for an uploaded PDF: upper right on its first page, as its reader sees it.
-    fn stamp(&self, app: &App, creator: &Person, number: &str, pages: &[PageGeometry], now: i64) -> Option<Stamp> {
-        let sheet = Sheet::of(pages.first()?);
-        let (across, up) = sheet.size();
+    /// Number and code for an uploaded PDF: on its first page, where nothing is printed and no seal will be; else on a strip at its foot, which is made
+    /// as well where the page has no room for its seals. `account` is whose preview it is.
+    #[expect(clippy::too_many_arguments, reason = "all that the stamp says and all that it must not cover")]
+    async fn stamp(
+        &self,
+        app: &App,
+        creator: &Person,
+        number: &str,
+        account: Option<&str>,
+        pdf: &Bytes,
+        pages: &[PageGeometry],
+        planned: &[PlannedStep],
+        now: i64,
+    ) -> Result<Option<Stamp>> {
+        let (Some(_), Some(first)) = (&self.upload, pages.first()) else {
+            route::check_room(planned, pages)?;
+            return Ok(None);
+        };
+        let here = || planned.iter().flat_map(|step| &step.fields).filter(|field| field.page == 1);
+        let fixed: Vec<pades::Rect> = here().filter_map(|field| field.rect).collect();
+        let strip = || paper::strip(first, here().filter(|field| field.rect.is_none()).count());
+        let ink = app.typesetting.ink(account, pdf.clone(), 0).await?;
+        let mut paper = paper::free(first, ink.as_ref(), &fixed).unwrap_or_else(strip);
+        let room = |paper: &Paper| {
+            let pages: Vec<PageGeometry> = std::iter::once(first.with_strip(paper.strip)).chain(pages[1..].iter().copied()).collect();
+            route::check_room(planned, &pages)
+        };
+        if paper.strip == 0 && room(&paper).is_err() {
+            paper = strip();
+        }
+        room(&paper)?;
         let url = app.document_url(number);
         let note = format!("{} {}", creator.me.name, clock::date(now));
-        let drawing = stamp(&StampText { number, title: self.definition.name.pick(self.lang), note: &note, url: &url });
-        // On a page too small for it the stamp shrinks to half the width.
-        let width = drawing.width.min(across / 2).max(1);
-        let height = (drawing.height * width / drawing.width.max(1)).clamp(1, (up / 3).max(1));
-        let (x, y) = ((across - width - 14).max(0), (up - height - 14).max(0));
-        let rect = sheet.to_page([x, y, x + width, y + height]);
-        Some(Stamp { page: 1, rect, appearance: Appearance { width: drawing.width, height: drawing.height, content: drawing.content } })
+        let Drawing { width, height, content } = stamp(&StampText { number, title: self.definition.name.pick(self.lang), note: &note, url: &url });
+        Ok(Some(Stamp { page: 1, rect: paper.rect, appearance: Appearance { width, height, content }, strip: paper.strip }))
     }
 
     /// The rows of the edition, its file already stored.

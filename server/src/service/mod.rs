@@ -20,6 +20,7 @@ pub mod keep;
 pub mod level;
 pub mod offer;
 pub mod ownership;
+pub mod paper;
 pub mod password;
 pub mod pictures;
 pub mod place;

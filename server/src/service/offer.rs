@@ -13,7 +13,7 @@ use crate::permission::{Decide, Permit};
 use crate::service::place::Sheet;
 use crate::service::room::{self, Room};
 use crate::service::seals::{self, Words};
-use crate::service::{decided, level, route, sign};
+use crate::service::{decided, level, paper, route, sign};
 
 /// How long an approver may take between the seal and the signature, milliseconds.
 const LIFETIME: i64 = 10 * 60 * 1000;
@@ -26,7 +26,10 @@ pub async fn signing(app: &App, permit: &Permit<Decide>, row: &DocumentRow) -> R
     let (step, field) = decided::open(row, row.revision, permit.person())?;
     let room = match field.rect {
         Some(rect) => Room { page: field.page as u32, rect },
-        None => room::anywhere(&places(app, row).await?, field.page as u32)?,
+        None => {
+            let (places, printed) = places(app, row, field.page as u32).await?;
+            room::anywhere(&places, field.page as u32, &printed)?
+        }
     };
     Ok(Signing {
         revision: row.revision,
@@ -58,7 +61,10 @@ pub async fn offer(app: &App, permit: Permit<Decide>, row: DocumentRow, revision
     let time = clock::printed(now);
     let design = app.index.seal_design(&person.id).await?.unwrap_or_default();
     let words = Words { name: &person.me.name, caption, time: &time, number: row.number.as_str() };
-    let drawing = seals::drawing(words, &design, step.design, Sheet { visible: rect, rotate: place.rotate }.size());
+    // the drawing has its own space, in points: what is drawn in it looks the same on any page
+    let (across, up) = place.sheet(rect).size();
+    let points = |units: i32| ((f64::from(units) * place.unit).round() as i32).max(1);
+    let drawing = seals::drawing(words, &design, step.design, (points(across), points(up)));
     let parameters = SignatureParameters {
         field: field.field.clone(),
         new_field: field.rect.is_none().then(|| NewField { page: place.room.page as i32, tooltip: route::tooltip(&step.name, field.account_name.as_deref()) }),
@@ -148,23 +154,30 @@ fn expired() -> Error {
 struct Place {
     room: Room,
     rotate: i32,
+    unit: f64,
+}
+
+impl Place {
+    fn sheet(&self, visible: Rect) -> Sheet {
+        Sheet { visible, rotate: self.rotate, unit: self.unit }
+    }
 }
 
 /// The field itself, or a place of the approver's: in a field of earlier days that is the whole page, or on any page where the field is to be made.
 async fn place(app: &App, row: &DocumentRow, field: &StepFieldRow, placement: Option<Placement>) -> Result<Place> {
     let page = field.page as u32;
     let Some(rect) = field.rect else {
-        let places = places(app, row).await?;
+        let (places, printed) = places(app, row, page).await?;
         let room = match placement {
             Some(placement) => room::chosen(&places, page, placement)?,
-            None => room::anywhere(&places, page)?,
+            None => room::anywhere(&places, page, &printed)?,
         };
-        let rotate = places.pages.get(room.page as usize - 1).map_or(0, |page| page.rotate);
-        return Ok(Place { room, rotate });
+        let geometry = places.pages.get(room.page as usize - 1);
+        return Ok(Place { room, rotate: geometry.map_or(0, |page| page.rotate), unit: geometry.map_or(1.0, |page| page.unit) });
     };
-    let sheet = Sheet { visible: rect, rotate: field.rotate };
+    let sheet = Sheet { visible: rect, rotate: field.rotate, unit: 1.0 };
     let rect = if field.movable { within(&sheet, placement)? } else { rect };
-    Ok(Place { room: Room { page, rect }, rotate: field.rotate })
+    Ok(Place { room: Room { page, rect }, rotate: field.rotate, unit: 1.0 })
 }
 
 /// A place in a field that is the whole page.
@@ -188,8 +201,13 @@ fn within(sheet: &Sheet, placement: Option<Placement>) -> Result<Rect> {
     }
 }
 
-/// Where seals are in the current revision.
-async fn places(app: &App, row: &DocumentRow) -> Result<SealPlaces> {
+/// Where seals are in the current revision, and where else the planned page is printed.
+async fn places(app: &App, row: &DocumentRow, planned: u32) -> Result<(SealPlaces, Vec<[f64; 4]>)> {
     let file = sign::original(app, row).await?;
-    app.work(move || pades::seal_places(&file)).await?.map_err(internal)
+    let read = file.clone();
+    let places = app.work(move || pades::seal_places(&read)).await?.map_err(internal)?;
+    let at = planned.saturating_sub(1) as usize;
+    let Some(page) = places.pages.get(at) else { return Ok((places, Vec::new())) };
+    let printed = app.typesetting.ink(None, file, at).await?.map_or_else(Vec::new, |ink| paper::printed(page, &ink));
+    Ok((places, printed))
 }

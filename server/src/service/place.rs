@@ -3,19 +3,26 @@
 use pades::{PageGeometry, Rect};
 
 /// What a reader sees of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sheet {
     /// The visible part in the page's own space, in whole points and never beyond it.
     pub visible: Rect,
     /// How far it is shown turned: 0, 90, 180 or 270 degrees clockwise.
     pub rotate: i32,
+    /// Points that a unit of its space is (`/UserUnit`).
+    pub unit: f64,
 }
 
 impl Sheet {
     /// The sheet of a page.
     pub fn of(page: &PageGeometry) -> Self {
         let [left, bottom, right, top] = page.crop;
-        Self { visible: [left.ceil() as i32, bottom.ceil() as i32, right.floor() as i32, top.floor() as i32], rotate: page.rotate }
+        Self { visible: [left.ceil() as i32, bottom.ceil() as i32, right.floor() as i32, top.floor() as i32], rotate: page.rotate, unit: page.unit }
+    }
+
+    /// So many points in units of the page's own space, at least one.
+    pub fn units(&self, points: f64) -> i32 {
+        ((points / self.unit).round() as i32).max(1)
     }
 
     /// Width and height as seen.
@@ -56,7 +63,7 @@ mod tests {
     use super::*;
 
     fn sheet(rotate: i32) -> Sheet {
-        Sheet::of(&PageGeometry { media: [0.0, 0.0, 620.0, 860.0], crop: [10.2, 20.0, 610.0, 850.9], rotate })
+        Sheet::of(&PageGeometry { media: [0.0, 0.0, 620.0, 860.0], crop: [10.2, 20.0, 610.0, 850.9], rotate, unit: 1.0 })
     }
 
     #[test]

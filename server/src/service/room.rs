@@ -8,11 +8,11 @@ use crate::error::{Error, Result, invalid_field};
 use crate::service::place::Sheet;
 
 /// A seal's side where the type gives none, points: 42 mm.
-const SIDE: i32 = 119;
+const SIDE: f64 = 119.0;
 /// Between a seal and what is beside it, points: 2 mm.
 const GAP: f64 = 6.0;
 /// Between a seal and the edge of the page, points: 10 mm.
-const MARGIN: i32 = 28;
+const MARGIN: f64 = 28.0;
 /// Cells along the longer side of a page.
 const CELLS: f64 = 256.0;
 
@@ -34,12 +34,30 @@ pub fn suggest(page: &PageGeometry, taken: &[[f64; 4]]) -> Option<Rect> {
     [side, side * 3 / 4, side / 2].into_iter().filter(|side| *side > 0).find_map(|side| ground.free(side)).map(|seen| sheet.to_page(seen))
 }
 
-/// A free place in a file: on the page that was planned, else on the last that has one.
+/// How high seals stand below each other where `width` is left for them on a sheet and `count` must fit; none where not even one does. In units.
+pub fn lines(sheet: &Sheet, width: i32, count: i32) -> Option<i32> {
+    let (across, _) = sheet.size();
+    let (gap, margin) = (sheet.units(GAP), sheet.units(MARGIN));
+    let side = sheet.units(SIDE).min(across - 2 * sheet.units(GAP)).max(1);
+    let margin = margin.min((across - side) / 2).max(0);
+    let beside = (width - 2 * margin + gap) / (side + gap);
+    match (count, beside) {
+        (0, _) => Some(0),
+        (_, ..=0) => None,
+        _ => Some(margin + (count + beside - 1) / beside * (side + gap) + gap),
+    }
+}
+
+/// A free place in a file: on the page that was planned, if there is room where nothing is `printed` on it, else over what is printed, else on the
+/// last page that has one.
 ///
 /// # Errors
 /// When no page has room.
-pub fn anywhere(places: &SealPlaces, planned: u32) -> Result<Room> {
+pub fn anywhere(places: &SealPlaces, planned: u32, printed: &[[f64; 4]]) -> Result<Room> {
     let count = places.pages.len() as u32;
+    if let Some(rect) = clear(places, planned, printed) {
+        return Ok(Room { page: planned, rect });
+    }
     let mut pages = [planned.clamp(1, count.max(1))].into_iter().chain((1..=count).rev());
     pages.find_map(|page| Some(Room { page, rect: on_page(places, page)? })).ok_or_else(full)
 }
@@ -68,7 +86,7 @@ pub fn chosen(places: &SealPlaces, planned: u32, placement: Placement) -> Result
 pub fn side(sheet: &Sheet) -> i32 {
     let (across, up) = sheet.size();
     let quarter = (f64::from(across) * f64::from(up) / 4.0).max(0.0).sqrt() as i32;
-    SIDE.min(quarter).min(across).min(up)
+    sheet.units(SIDE).min(quarter).min(across).min(up)
 }
 
 /// No page has a free place.
@@ -86,14 +104,26 @@ fn off_the_page() -> Error {
 }
 
 fn on_page(places: &SealPlaces, page: u32) -> Option<Rect> {
-    let taken: Vec<[f64; 4]> = places.taken.iter().filter(|place| place.page == page).map(|place| place.rect).collect();
-    suggest(places.pages.get(page.checked_sub(1)? as usize)?, &taken)
+    suggest(places.pages.get(page.checked_sub(1)? as usize)?, &taken(places, page))
+}
+
+/// A place of full size where nothing is printed.
+fn clear(places: &SealPlaces, page: u32, printed: &[[f64; 4]]) -> Option<Rect> {
+    let geometry = places.pages.get(page.checked_sub(1)? as usize)?;
+    let sheet = Sheet::of(geometry);
+    let taken = [taken(places, page), printed.to_vec()].concat();
+    Ground::new(&sheet, &taken).free(side(&sheet)).map(|seen| sheet.to_page(seen))
+}
+
+fn taken(places: &SealPlaces, page: u32) -> Vec<[f64; 4]> {
+    places.taken.iter().filter(|place| place.page == page).map(|place| place.rect).collect()
 }
 
 /// How many cells of a page are taken, summed up from its lower left corner as readers see it: any window is looked up in four steps, however
 /// many rectangles there are.
 struct Ground {
     size: (i32, i32),
+    margin: i32,
     cell: f64,
     columns: usize,
     rows: usize,
@@ -104,7 +134,7 @@ impl Ground {
     fn new(sheet: &Sheet, taken: &[[f64; 4]]) -> Self {
         let size = sheet.size();
         let (width, height) = (f64::from(size.0.max(1)), f64::from(size.1.max(1)));
-        let cell = (width.max(height) / CELLS).max(2.0);
+        let (cell, gap) = ((width.max(height) / CELLS).max(2.0 / sheet.unit), GAP / sheet.unit);
         let (columns, rows) = ((width / cell).ceil() as usize, (height / cell).ceil() as usize);
         // where rectangles begin and end; summed up, how many lie over each cell
         let wide = columns + 1;
@@ -112,8 +142,8 @@ impl Ground {
         for rect in taken {
             let [x0, y0, x1, y1] = sheet.to_seen(*rect);
             let range = |low: f64, high: f64, cells: usize| {
-                let end = ((high + GAP) / cell).ceil().clamp(0.0, cells as f64) as usize;
-                (((low - GAP) / cell).floor().clamp(0.0, cells as f64) as usize, end)
+                let end = ((high + gap) / cell).ceil().clamp(0.0, cells as f64) as usize;
+                (((low - gap) / cell).floor().clamp(0.0, cells as f64) as usize, end)
             };
             let ((left, right), (bottom, top)) = (range(x0, x1, columns), range(y0, y1, rows));
             if left < right && bottom < top {
@@ -134,13 +164,13 @@ impl Ground {
                 sums[(row + 1) * wide + column + 1] = sums[row * wide + column + 1] + here;
             }
         }
-        Self { size, cell, columns, rows, sums }
+        Self { size, margin: sheet.units(MARGIN), cell, columns, rows, sums }
     }
 
     /// The first free square of this side, in whole points as seen.
     fn free(&self, side: i32) -> Option<Rect> {
         let (across, up) = self.size;
-        let (x_margin, y_margin) = (MARGIN.min((across - side) / 2), MARGIN.min((up - side) / 2));
+        let (x_margin, y_margin) = (self.margin.min((across - side) / 2), self.margin.min((up - side) / 2));
         if x_margin < 0 || y_margin < 0 {
             return None;
         }
@@ -175,7 +205,7 @@ mod tests {
     use super::*;
 
     fn page(width: f64, height: f64, rotate: i32) -> PageGeometry {
-        PageGeometry { media: [0.0, 0.0, width, height], crop: [0.0, 0.0, width, height], rotate }
+        PageGeometry { media: [0.0, 0.0, width, height], crop: [0.0, 0.0, width, height], rotate, unit: 1.0 }
     }
 
     fn apart(one: Rect, other: Rect) -> bool {
@@ -225,9 +255,9 @@ mod tests {
         let all = |page: u32| pades::SealPlace { field: "x".to_owned(), page, rect: [0.0, 0.0, 600.0, 900.0] };
         let pages = vec![page(595.28, 841.89, 0); 3];
         let places = SealPlaces { pages: pages.clone(), taken: vec![all(3)] };
-        assert_eq!(anywhere(&places, 3).unwrap().page, 2);
+        assert_eq!(anywhere(&places, 3, &[]).unwrap().page, 2);
         let places = SealPlaces { pages, taken: vec![all(1), all(2), all(3)] };
-        assert!(anywhere(&places, 3).is_err());
+        assert!(anywhere(&places, 3, &[]).is_err());
     }
 
     #[test]

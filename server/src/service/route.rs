@@ -57,34 +57,40 @@ impl PlannedField {
     }
 }
 
-/// Plans the steps over the pages of the new file. `asked` gives the active accounts of each step, in the order of `steps`.
+/// Plans the steps over the pages of the new file. `asked` gives the active accounts of each step, in the order of `steps`. An `uploaded` file has pages
+/// of any size: a seal whose fixed place is not on them, or is another's, goes where there is room.
 ///
 /// # Errors
-/// When a step has no one to ask, or a seal does not fit on its page.
-pub fn plan(steps: &[&StepDefinition], asked: &[Vec<Asked>], pages: &[PageGeometry]) -> Result<Vec<PlannedStep>> {
+/// When a step has no one to ask, or a seal does not fit on the page of the type's own template.
+pub fn plan(steps: &[&StepDefinition], asked: &[Vec<Asked>], pages: &[PageGeometry], uploaded: bool) -> Result<Vec<PlannedStep>> {
     let mut planned = Vec::with_capacity(steps.len());
     for (step, asked) in steps.iter().zip(asked) {
         if asked.is_empty() {
             return Err(no_one_to_ask(step));
         }
         let fields = match step.decide {
-            Decide::Any => vec![field(step, 0, None, pages)?],
-            Decide::All => asked.iter().enumerate().map(|(index, who)| field(step, index, Some(who), pages)).collect::<Result<_>>()?,
+            Decide::Any => vec![field(step, 0, None, pages, uploaded)?],
+            Decide::All => asked.iter().enumerate().map(|(index, who)| field(step, index, Some(who), pages, uploaded)).collect::<Result<_>>()?,
         };
         planned.push(PlannedStep { definition: (*step).clone(), fields });
     }
-    check_room(&planned, pages)?;
+    if uploaded {
+        part(&mut planned);
+    }
     Ok(planned)
 }
 
 /// Whether every seal whose place is left open finds one beside the others.
-fn check_room(planned: &[PlannedStep], pages: &[PageGeometry]) -> Result<()> {
+///
+/// # Errors
+/// The first step whose seals find none.
+pub fn check_room(planned: &[PlannedStep], pages: &[PageGeometry]) -> Result<()> {
     let kept = |field: &PlannedField, rect: Rect| pades::SealPlace { field: field.name.clone(), page: field.page, rect: rect.map(f64::from) };
     let taken = planned.iter().flat_map(|step| &step.fields).filter_map(|field| Some(kept(field, field.rect?))).collect();
     let mut places = SealPlaces { pages: pages.to_vec(), taken };
     for step in planned {
         for field in step.fields.iter().filter(|field| field.rect.is_none()) {
-            let room = room::anywhere(&places, field.page).map_err(|_| does_not_fit(&step.definition))?;
+            let room = room::anywhere(&places, field.page, &[]).map_err(|_| does_not_fit(&step.definition))?;
             places.taken.push(pades::SealPlace { page: room.page, ..kept(field, room.rect) });
         }
     }
@@ -99,13 +105,16 @@ pub fn tooltip(step: &LocalText, who: Option<&str>) -> String {
     }
 }
 
-fn field(step: &StepDefinition, index: usize, who: Option<&Asked>, pages: &[PageGeometry]) -> Result<PlannedField> {
+fn field(step: &StepDefinition, index: usize, who: Option<&Asked>, pages: &[PageGeometry], uploaded: bool) -> Result<PlannedField> {
     let seal = step.place();
     let wanted = seal.map_or(-1, |seal| seal.page);
     let page = page_number(wanted, pages.len()).ok_or_else(|| does_not_fit(step))?;
     let sheet = Sheet::of(&pages[page as usize - 1]);
     let rect = match &seal {
-        Some(seal) => Some(place(seal, index, &sheet).ok_or_else(|| does_not_fit(step))?),
+        Some(seal) => match place(seal, index, &sheet) {
+            None if !uploaded => return Err(does_not_fit(step)),
+            rect => rect,
+        },
         None => None,
     };
     let key = &step.key;
@@ -114,10 +123,24 @@ fn field(step: &StepDefinition, index: usize, who: Option<&Asked>, pages: &[Page
         page,
         rect,
         rotate: sheet.rotate,
-        movable: seal.is_none(),
+        movable: rect.is_none(),
         account: who.map(|who| who.account.clone()),
         tooltip: tooltip(&step.name, who.map(|who| who.name.as_str())),
     })
+}
+
+/// No two seals have one place: the later one has none then.
+fn part(planned: &mut [PlannedStep]) {
+    let mut kept: Vec<(u32, Rect)> = Vec::new();
+    for field in planned.iter_mut().flat_map(|step| &mut step.fields) {
+        let Some(rect) = field.rect else { continue };
+        let over = |(page, other): &(u32, Rect)| *page == field.page && rect[0] < other[2] && other[0] < rect[2] && rect[1] < other[3] && other[1] < rect[3];
+        if kept.iter().any(over) {
+            (field.rect, field.movable) = (None, true);
+        } else {
+            kept.push((field.page, rect));
+        }
+    }
 }
 
 fn page_number(wanted: i32, count: usize) -> Option<u32> {
@@ -130,8 +153,9 @@ fn page_number(wanted: i32, count: usize) -> Option<u32> {
 /// The place of the seal number `index`: to the right of the one before, then upwards, as the reader sees it; pushed inside the visible page.
 fn place(seal: &SealPlace, index: usize, sheet: &Sheet) -> Option<Rect> {
     let (right, top) = sheet.size();
-    let (width, height) = (points(seal.width), points(seal.height));
-    let (x, y, gap, margin) = (points(seal.x), points(seal.y), points(GAP_MM), points(MARGIN_MM));
+    let units = |millimetres: f64| (millimetres * 72.0 / 25.4 / sheet.unit).round() as i32;
+    let (width, height) = (units(seal.width), units(seal.height));
+    let (x, y, gap, margin) = (units(seal.x), units(seal.y), units(GAP_MM), units(MARGIN_MM));
     if width < 1 || height < 1 || width > right || height > top {
         return None;
     }
@@ -144,10 +168,6 @@ fn place(seal: &SealPlace, index: usize, sheet: &Sheet) -> Option<Rect> {
     }
     let y = y.min(top - height);
     Some(sheet.to_page([x, y, x + width, y + height]))
-}
-
-fn points(millimetres: f64) -> i32 {
-    (millimetres * 72.0 / 25.4).round() as i32
 }
 
 /// A step asks a role that no active account has.
@@ -175,7 +195,11 @@ mod tests {
     use super::*;
     use app::model::{LocalText, Seal};
 
-    const A4: PageGeometry = PageGeometry { media: [0.0, 0.0, 595.28, 841.89], crop: [0.0, 0.0, 595.28, 841.89], rotate: 0 };
+    fn points(millimetres: f64) -> i32 {
+        (millimetres * 72.0 / 25.4).round() as i32
+    }
+
+    const A4: PageGeometry = PageGeometry { media: [0.0, 0.0, 595.28, 841.89], crop: [0.0, 0.0, 595.28, 841.89], rotate: 0, unit: 1.0 };
 
     fn step(decide: Decide, seal: Option<Seal>) -> StepDefinition {
         let name = LocalText { en: "Safety".into(), zh: "安全".into() };
@@ -194,7 +218,7 @@ mod tests {
     fn an_all_step_gets_a_field_per_person_that_never_overlap() {
         let seal = at(-1, [66.0, 20.0, 42.0, 42.0]);
         let all = step(Decide::All, Some(seal));
-        let planned = plan(&[&all], &[people(7)], &[A4, A4]).unwrap();
+        let planned = plan(&[&all], &[people(7)], &[A4, A4], false).unwrap();
         let fields = &planned[0].fields;
         assert_eq!(fields.len(), 7);
         let rects: Vec<Rect> = fields.iter().map(|field| field.rect.unwrap()).collect();
@@ -212,9 +236,24 @@ mod tests {
     fn too_many_seals_and_too_small_pages_are_refused_not_clipped() {
         let seal = at(1, [10.0, 200.0, 100.0, 60.0]);
         let all = step(Decide::All, Some(seal));
-        assert!(plan(&[&all], &[people(6)], &[A4]).is_err());
-        let small = PageGeometry { media: [0.0, 0.0, 100.0, 100.0], crop: [0.0, 0.0, 100.0, 100.0], rotate: 0 };
-        assert!(plan(&[&all], &[people(1)], &[small]).is_err());
+        assert!(plan(&[&all], &[people(6)], &[A4], false).is_err());
+        let small = PageGeometry { media: [0.0, 0.0, 100.0, 100.0], crop: [0.0, 0.0, 100.0, 100.0], rotate: 0, unit: 1.0 };
+        assert!(plan(&[&all], &[people(1)], &[small], false).is_err());
+    }
+
+    #[test]
+    fn on_an_upload_seals_without_room_or_over_others_go_elsewhere() {
+        let small = PageGeometry { media: [0.0, 0.0, 200.0, 200.0], crop: [0.0, 0.0, 200.0, 200.0], rotate: 0, unit: 1.0 };
+        let (left, right) = (step(Decide::Any, Some(at(1, [10.0, 12.0, 42.0, 42.0]))), step(Decide::Any, Some(at(1, [150.0, 12.0, 42.0, 42.0]))));
+        let wide = step(Decide::Any, Some(at(1, [10.0, 12.0, 90.0, 42.0])));
+        let planned = plan(&[&left, &right, &wide], &[people(1), people(1), people(1)], &[small], true).unwrap();
+        let open: Vec<bool> = planned.iter().map(|step| step.fields[0].rect.is_none()).collect();
+        assert_eq!(open, [false, true, true]);
+        assert!(plan(&[&wide], &[people(1)], &[small], false).is_err());
+        // ten units to the millimetre's point: the same place on paper
+        let unit = PageGeometry { media: [0.0, 0.0, 59.5, 84.2], crop: [0.0, 0.0, 59.5, 84.2], rotate: 0, unit: 10.0 };
+        let rect = plan(&[&left], &[people(1)], &[unit], true).unwrap()[0].fields[0].rect.unwrap();
+        assert_eq!(rect, [3, 3, 15, 15]);
     }
 
     #[test]
@@ -222,7 +261,7 @@ mod tests {
         let all = step(Decide::All, Some(at(1, [10.0, 20.0, 60.0, 30.0])));
         for rotate in [0, 90, 180, 270] {
             let page = PageGeometry { crop: [50.0, 40.0, 550.0, 800.0], rotate, ..A4 };
-            let planned = plan(&[&all], &[people(2)], &[page]).unwrap();
+            let planned = plan(&[&all], &[people(2)], &[page], false).unwrap();
             let sheet = Sheet::of(&page);
             let [first, second] = &planned[0].fields[..] else { panic!("two fields") };
             assert_eq!((first.rotate, sheet.seen_size(first.rect.unwrap())), (rotate, (points(60.0), points(30.0))));
@@ -235,7 +274,7 @@ mod tests {
     #[test]
     fn without_a_place_there_is_no_field_before_its_signature() {
         let any = step(Decide::Any, None);
-        let planned = plan(&[&any], &[people(3)], &[A4, A4]).unwrap();
+        let planned = plan(&[&any], &[people(3)], &[A4, A4], false).unwrap();
         let field = &planned[0].fields[0];
         assert_eq!((field.page, field.movable, field.rect, field.account.as_deref()), (2, true, None, None));
         assert_eq!(field.empty_field().rect, None);
@@ -244,13 +283,13 @@ mod tests {
     #[test]
     fn seals_without_a_place_are_refused_where_none_is_left() {
         let all = step(Decide::All, None);
-        assert_eq!(plan(&[&all], &[people(7)], &[A4]).unwrap()[0].fields.len(), 7);
-        assert!(plan(&[&all], &[people(500)], &[A4]).is_err());
+        assert!(check_room(&plan(&[&all], &[people(7)], &[A4], false).unwrap(), &[A4]).is_ok());
+        assert!(check_room(&plan(&[&all], &[people(500)], &[A4], false).unwrap(), &[A4]).is_err());
     }
 
     #[test]
     fn a_step_without_anyone_is_refused_by_name() {
-        let error = plan(&[&step(Decide::Any, None)], &[vec![]], &[A4]).unwrap_err();
+        let error = plan(&[&step(Decide::Any, None)], &[vec![]], &[A4], false).unwrap_err();
         assert!(error.to_string().contains("Safety"));
     }
 }

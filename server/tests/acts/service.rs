@@ -5,6 +5,7 @@ mod archival;
 mod elsewhere;
 mod files;
 mod full;
+mod ink;
 mod keys;
 mod life;
 mod mailbox;

@@ -20,10 +20,20 @@ impl Draft<'_> {
         // as many as the content needs to leave the state as it found it, so that the stamp stands where it should
         let balance = self.balance(page, &content)?;
         let (saves, restores) = ("q\n".repeat(balance.restores + 1), "\nQ".repeat(balance.restores + balance.saves + 1));
+        // what was cut off does not come into view where the page grows; the first of the saves is the last that ends
+        let seen = page.geometry.crop;
+        let clip = format!("q\n{} re W n\n", [seen[0], seen[1], seen[2] - seen[0], seen[3] - seen[1]].map(appearance::number).join(" "));
+        let (saves, restores) = if stamp.strip > 0 { (clip + &saves, restores + "\nQ") } else { (saves, restores) };
         self.bodies.insert(before, write::stream("", saves.as_bytes()));
         let drawn = format!("{restores}\nq\n1 0 0 1 {} {} cm\n/{name} Do\nQ\n", appearance::number(left), appearance::number(bottom));
         self.bodies.insert(after, write::stream("", drawn.as_bytes()));
-        Ok(vec![("Contents", super::list(&[&[before], content.as_slice(), &[after]].concat())), ("Resources", resources)])
+        let mut added = vec![("Contents", super::list(&[&[before], content.as_slice(), &[after]].concat())), ("Resources", resources)];
+        if stamp.strip > 0 {
+            let grown = page.geometry.with_strip(stamp.strip);
+            let sides = |sides: [f64; 4]| format!("[{}]", sides.map(appearance::number).join(" ")).into_bytes();
+            added.extend([("MediaBox", sides(grown.media)), ("CropBox", sides(grown.crop))]);
+        }
+        Ok(added)
     }
 
     /// The page's resources, its own or inherited, with one XObject more; and the name that it has in them.

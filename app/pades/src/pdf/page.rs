@@ -68,7 +68,9 @@ pub fn pages(view: View<'_>) -> Result<Vec<Page>, Error> {
                 if pages.len() >= view.pdf().limits().max_pages {
                     return Err(Error::TooLarge { what: "pages", limit: view.pdf().limits().max_pages });
                 }
-                let geometry = geometry(view, &inherited).map_err(|_| refused(&reference.to_string(), "The size of a page cannot be read."))?;
+                let unreadable = |_| refused(&reference.to_string(), "The size of a page cannot be read.");
+                let unit = view.get(node, "UserUnit").map_err(unreadable)?;
+                let geometry = geometry(view, &inherited, unit.number()).map_err(unreadable)?;
                 pages.push(Page { reference, dictionary: node.clone(), geometry });
             }
             _ => return Err(refused(&reference.to_string(), "The list of pages holds something that is no page.")),
@@ -86,7 +88,7 @@ pub fn index(page: i32, count: usize) -> Result<usize, Error> {
     Ok(index as usize)
 }
 
-fn geometry(view: View<'_>, inherited: &Inherited) -> Result<PageGeometry, Error> {
+fn geometry(view: View<'_>, inherited: &Inherited, unit: Option<f64>) -> Result<PageGeometry, Error> {
     let media = match &inherited.media {
         Some(value) => rectangle(view, value)?,
         None => return Err(Error::malformed(0, "no /MediaBox")),
@@ -102,7 +104,9 @@ fn geometry(view: View<'_>, inherited: &Inherited) -> Result<PageGeometry, Error
     if media[2] - media[0] < 1.0 || media[3] - media[1] < 1.0 || media.iter().any(|side| side.abs() > 1e6) {
         return Err(Error::malformed(0, "bad /MediaBox"));
     }
-    Ok(PageGeometry { media, crop, rotate })
+    // table 31: a positive number; readers take others for the default
+    let unit = unit.filter(|unit| (1e-3..=1e3).contains(unit)).unwrap_or(1.0);
+    Ok(PageGeometry { media, crop, rotate, unit })
 }
 
 /// A rectangle, its corners put in order.

@@ -34,7 +34,7 @@ pub struct Base {
 /// A form document and an uploaded one, in all flavours.
 pub fn bases() -> Vec<Base> {
     let form = issued(&form_page(), None);
-    let upload = issued(&upload_pages(), Some(Stamp { page: 1, rect: [300, 700, 400, 730], appearance: drawing("0 0 10 10 re f") }));
+    let upload = issued(&upload_pages(), Some(Stamp { page: 1, rect: [300, 700, 400, 730], appearance: drawing("0 0 10 10 re f"), strip: 0 }));
     vec![
         Base::new("form", form.clone()),
         Base::new("form-stream", rewritten(&form, Flavour::Stream, |_| {})),

@@ -45,7 +45,7 @@ fn journey(original: &[u8]) -> Result<Vec<u8>, Error> {
             EmptyField { name: "step-head".to_owned(), page: 1, rect: None, tooltip: "Head".to_owned() },
             EmptyField { name: "step-finance".to_owned(), page: -1, rect: Some([x, y, x + 1, y + 1]), tooltip: "财务".to_owned() },
         ],
-        stamp: Some(Stamp { page: 1, rect: [x + 1, y + 1, x + 3, y + 2], appearance: appearance() }),
+        stamp: Some(Stamp { page: 1, rect: [x + 1, y + 1, x + 3, y + 2], appearance: appearance(), strip: 0 }),
     };
     let zero = match pades::issue(original, &issue) {
         // a page that can be taken, but not stamped

@@ -134,7 +134,7 @@ fn issued() -> Issue {
         author: "A".to_owned(),
         created_at: 0,
         fields: vec![EmptyField { name: "step".to_owned(), page: 1, rect: None, tooltip: String::new() }],
-        stamp: Some(Stamp { page: 1, rect: [1, 1, 2, 2], appearance: appearance() }),
+        stamp: Some(Stamp { page: 1, rect: [1, 1, 2, 2], appearance: appearance(), strip: 0 }),
     }
 }
 

@@ -228,7 +228,7 @@ fn pages_inherit_their_boxes_and_their_rotation() {
 fn stamped(content: &str) -> Result<(String, String), Error> {
     let mut file = File::document("", "/Contents 6 0 R", "");
     file.object(6, content);
-    let stamp = Stamp { page: 1, rect: [10, 10, 20, 20], appearance: Appearance { width: 10, height: 10, content: "0 0 10 10 re f".to_owned() } };
+    let stamp = Stamp { page: 1, rect: [10, 10, 20, 20], appearance: Appearance { width: 10, height: 10, content: "0 0 10 10 re f".to_owned() }, strip: 0 };
     let fields = vec![EmptyField { name: "b".to_owned(), page: 1, rect: None, tooltip: String::new() }];
     let wish = Issue { number: "N".to_owned(), title: "T".to_owned(), author: "A".to_owned(), created_at: 0, fields, stamp: Some(stamp) };
     let zero = issue(&file.table("", None).done(), &wish)?;

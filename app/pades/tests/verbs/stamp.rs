@@ -33,7 +33,7 @@ fn stamped(original: &[u8]) -> Vec<u8> {
         author: "李娜".to_owned(),
         created_at: 1_795_428_000,
         fields: Vec::new(),
-        stamp: Some(Stamp { page: 1, rect: [110, 130, 280, 181], appearance }),
+        stamp: Some(Stamp { page: 1, rect: [110, 130, 280, 181], appearance, strip: 0 }),
     };
     issue(original, &wish).unwrap()
 }
@@ -81,8 +81,30 @@ fn a_page_without_resources_gets_some_and_wrong_ones_are_refused() {
             author: String::new(),
             created_at: 0,
             fields: Vec::new(),
-            stamp: Some(Stamp { page: 1, rect: [0, 0, 9, 9], appearance: Appearance { width: 9, height: 9, content: "n".to_owned() } }),
+            stamp: Some(Stamp { page: 1, rect: [0, 0, 9, 9], appearance: Appearance { width: 9, height: 9, content: "n".to_owned() }, strip: 0 }),
         };
         assert!(issue(&file("", page, &[]), &wish).is_err(), "{page}");
+    }
+}
+
+/// The page grows at its foot as readers see it, whatever way it is turned, and shows no more of what was cut off.
+#[test]
+fn a_strip_makes_the_page_longer_where_its_reader_sees_the_foot() {
+    for (rotate, grown) in [(0, [20, -40, 280, 150]), (90, [20, 10, 330, 150]), (180, [20, 10, 280, 200]), (270, [-30, 10, 280, 150])] {
+        let upload = file("", &format!("/CropBox[20 10 280 150]/Rotate {rotate}/Resources<</XObject<</Own 5 0 R>>>>"), &[]);
+        let appearance = Appearance { width: 9, height: 9, content: "0 0 9 9 re f".to_owned() };
+        let wish = Issue {
+            number: "RCT-2026-000001".to_owned(),
+            title: "Receipt".to_owned(),
+            author: "李娜".to_owned(),
+            created_at: 1_795_428_000,
+            fields: Vec::new(),
+            stamp: Some(Stamp { page: 1, rect: [30, 30, 60, 60], appearance, strip: 50 }),
+        };
+        let file = issue(&upload, &wish).unwrap();
+        let page = pades::seal_places(&file).unwrap().pages[0];
+        assert_eq!(page.crop.map(|side| side as i32), grown, "{rotate}");
+        assert!(page.media[0] <= page.crop[0] && page.media[1] <= page.crop[1] && page.media[2] >= page.crop[2] && page.media[3] >= page.crop[3]);
+        assert!(String::from_utf8_lossy(&file).contains("20 10 260 140 re W n\nq\n"), "what was cut off stays so at {rotate}");
     }
 }
