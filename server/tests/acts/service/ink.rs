@@ -43,7 +43,7 @@ fn pictures(file: &Path, folder: &Path) -> Vec<Picture> {
     let read = |path: &PathBuf| {
         let bytes = std::fs::read(path).unwrap();
         std::fs::remove_file(path).unwrap();
-        let mut fields = bytes.splitn(4, |byte| byte.is_ascii_whitespace());
+        let mut fields = bytes.splitn(4, u8::is_ascii_whitespace);
         let mut number = || std::str::from_utf8(fields.next().unwrap()).unwrap().parse::<usize>().ok();
         let (_, width, height) = (number(), number().unwrap(), number().unwrap());
         let grey = bytes[bytes.len() - width * height..].to_vec();
