@@ -64,7 +64,8 @@ const REASONS: &[(&str, &str)] = &[
 ];
 
 /// Rules of `inspect` about what a well-formed file may hold: no matter of reading.
-const RULES: &[&str] = &["optional-content", "embedded-files", "signed", "xfa", "open-action", "external", "javascript", "action", "multimedia", "alternates"];
+const RULES: &[&str] =
+    &["optional-content", "embedded-files", "signed", "undrawn", "xfa", "open-action", "external", "javascript", "action", "multimedia", "alternates"];
 
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new("../../../../shared/corpus").join(folder);
